@@ -34,9 +34,13 @@ struct options {
  * must outlive the options. */
 struct options *options_load(const char *path, struct zones *, struct errors *);
 void options_free(struct options *);
-/* One row of the table, for README, --help and the schema; false at the end. */
+/* One row of the table, for README, --help and the schema; false at the end. Names are dotted; <name> stands for any name. */
 struct option_row {
-    const char *name, *type, *fallback, *help;
+    const char *name, *type, *fallback, *help; /* fallback: as JSON; NULL = none */
+    bool required;
+    int64_t min, max;        /* of integers and durations (ms) */
+    const struct str *words; /* of type "word" */
+    size_t n_words;
 };
 bool options_row(size_t i, struct option_row *);
 

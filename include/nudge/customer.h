@@ -1,6 +1,6 @@
 /* A customer's card: profile, consents, devices, position, counters, rolling history, places, decisions, timers.
  *
- * A customer is what its records say. A record is one change, encoded in a few bytes (customer_codec.c has the table);
+ * A customer is what its records say. A record is one change, encoded in a few bytes (customer_apply.c has the table);
  * applying it in memory and appending it to the customer's key in Redis are the two halves of every change, so the card
  * in memory and the card loaded back are the same by construction. A key is `version byte, records`; a snapshot is the same format,
  * with the fewest records that say it all. Records of unknown kinds are skipped, so an older program reads a newer card.
@@ -40,6 +40,7 @@ struct type_stats {
     int64_t first, last;   /* ts of the earliest and the latest */
     num_t amount;          /* sum of `amount` in `currency` */
     struct str currency;
+    bool summed;           /* some event had an amount */
     bool mixed;            /* amounts in several currencies, or too large: the sum means nothing */
 };
 
@@ -47,7 +48,8 @@ struct type_stats {
 struct past {
     int64_t ts;
     uint64_t key;          /* hash of the idempotency key; 0 = none given */
-    uint32_t at, size;     /* its record's payload in the customer's bytes */
+    const char *record;    /* its record's payload, in the customer's bytes */
+    uint32_t size;
     uint16_t stats;        /* index into stats: its type */
     bool positioned;
 };
@@ -100,7 +102,13 @@ struct customer {
     struct customer_bytes *own; /* private: the bytes behind all of the above */
 };
 
-struct customer *customer_new(struct str user);
+/* Limits of the rolling history, kept to at every event: age counts back from the newest event's ts. */
+struct history_limits {
+    int64_t age;   /* ms kept */
+    size_t events; /* at most so many */
+};
+
+struct customer *customer_new(struct str user, struct history_limits);
 void customer_free(struct customer *);
 size_t customer_memory(const struct customer *); /* bytes, about; for the cache's bound */
 bool customer_is_new(const struct customer *);   /* nothing is known: no record was ever applied */
@@ -119,10 +127,6 @@ struct inside *customer_inside(const struct customer *, uint64_t key);
 const struct timer *customer_timer(const struct customer *, uint64_t id);
 
 /* ---- changing: each applies one record and appends the same bytes to `log` */
-struct history_limits {
-    int64_t age;   /* ms kept */
-    size_t events; /* at most so many */
-};
 
 /* The event becomes history; counters, position, and for profile, consent and device events the card follow from it. Attributes must
  * have been reduced to the declared ones before (event's props). */
@@ -138,10 +142,10 @@ void customer_clear_timer(struct customer *, uint64_t id, struct buf *log);
 /* ---- Redis' form */
 /* Applies what a key holds to an empty customer. False = damaged (why): nothing of it may be trusted. */
 bool customer_load(struct customer *, struct str bytes, char *why, size_t why_size);
-/* Drops what is past the limits (history, old decisions, places left long ago) and writes the whole card afresh. */
-void customer_snapshot(struct customer *, const struct history_limits *, int64_t now, struct buf *out);
-/* True when the log behind the snapshot has grown so far that a new snapshot is due. `stored` = bytes in Redis now. */
-bool customer_snapshot_due(const struct customer *, const struct history_limits *, size_t stored);
+/* Writes the whole card afresh, the version byte first. Also the moment at which memory of what is gone is given back. */
+void customer_snapshot(struct customer *, struct buf *out);
+/* `more` bytes of log went to Redis. True when the log behind the last snapshot has grown so far that a new one is due. */
+bool customer_logged(struct customer *, size_t more);
 #define CUSTOMER_VERSION 1 /* the version byte; what it starts with when the key is new */
 
 /* The card as indented JSON for people (`nudgectl customer`). */

@@ -25,6 +25,8 @@ struct node doc_root(const struct doc *);
 
 struct node node_get(struct node object, const char *key); /* .value NULL when absent */
 struct node node_item(struct node array, size_t i);
+/* Walk a list in time linear in its length: for (size_t i = 0; node_each(array, i, &item); i++); item is left alone in between. */
+bool node_each(struct node array, size_t i, struct node *item);
 size_t node_size(struct node); /* of an array or object, else 0 */
 /* Walk an object in file order: for (size_t i = 0; node_member(object, i, &key, &value); i++) */
 bool node_member(struct node object, size_t i, struct str *key, struct node *value);
@@ -32,6 +34,8 @@ bool node_member(struct node object, size_t i, struct str *key, struct node *val
 /* An error at this value (node_fail) or at the key it stands under (node_fail_key). */
 void node_fail(struct node, struct errors *, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void node_fail_key(struct node, struct errors *, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* An error at a byte of a text (at the text itself when it has escapes). */
+void node_fail_text(struct node, size_t offset, struct errors *, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void node_warn(struct node, struct errors *, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Each member's key must be one of the words; else an error at the key with the nearest right word. */

@@ -80,6 +80,11 @@ struct event_source {
 bool event_decode(struct arena *, const struct event_source *, const struct field_pair *pairs, size_t n, struct event *out,
                   char *why, size_t why_size);
 
+/* As a record's payload (customer_apply.c has the layout), and back; slices borrow from the payload. The idempotency key is kept as a hash only, so
+ * it does not come back. */
+void event_encode(const struct event *, struct buf *out);
+bool event_read(struct arena *, struct str payload, struct event *out);
+
 enum field field_of(struct str name);
 struct str field_name(enum field);
 enum event_type event_type_of(struct str name);

@@ -191,6 +191,9 @@ enum verdict trigger_verdict(const struct trigger *, const struct subject *);
 
 /* The customer's zone: attribute `timezone`, else of the position's store, else the ruleset's. */
 const struct zone *ruleset_zone(const struct ruleset *, const struct customer *);
+/* The zone of the store nearest to a point, if one that names a zone is within STORE_ZONE_REACH; else empty. */
+struct str ruleset_zone_at(const struct ruleset *, struct point);
+#define STORE_ZONE_REACH 50000.0 /* metres */
 /* The next moment > after that the schedule is due in this zone (customer_zone) or its own; INT64_MAX = never again. */
 int64_t schedule_next(const struct schedule *, const struct zone *customer, int64_t after);
 /* Quiet now? Then *until = when it ends. */

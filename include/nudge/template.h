@@ -3,10 +3,15 @@
  * named fields. A field that is absent renders as nothing (give `default`). The result is plain text: escaping is done
  * by whoever puts it into JSON, HTML or a header.
  *
- * Filters: default: 'x' · upcase · downcase · capitalize · truncate: 20 (characters, … included) · number · number: 1 (digits
- * behind the point) · money (in the event's currency) · money: 'EUR' · date (long date) · date: '%d %B %H:%M' (a strftime subset:
- * d e m B b Y y H M A a j p I %) · url_encode · strip · replace: 'a', 'b' · join: ' & ' (lists).
- * Formats follow the language: decimal mark, grouping, currency placement, month and weekday names (en nl ru de fr es; others as en). */
+ * An expression is a field's name or a quoted text ({{ '{{' }} writes {{), then its filters. Tags ({% %}) are refused.
+ *
+ * Filters: default: 'x' (for absent or empty) · upcase · downcase · capitalize (the rest becomes lower case) · truncate: 20
+ * (characters as readers count them, … included) · number · number: 1 (digits behind the point) · money (in the event's
+ * currency) · money: 'EUR' · date (long date) · date: '%d %B %H:%M' (a strftime subset: d e m B b Y y H M A a j p I %; %e is
+ * not padded) · url_encode (RFC 3986) · strip · replace: 'a', 'b' · join: ' & ' (lists).
+ * Formats follow the language: decimal mark, grouping, currency placement, month and weekday names (en nl ru de fr es;
+ * others as en). Amounts are rounded half away from zero. A date is a count of seconds or (past 1e11) milliseconds,
+ * RFC 3339, or a date alone. What cannot be read as the number, date or list that a filter wants stays as it is. */
 #ifndef NUDGE_TEMPLATE_H
 #define NUDGE_TEMPLATE_H
 
@@ -30,7 +35,7 @@ struct template *template_parse(struct arena *, struct str text, size_t *offset,
 /* Appends. Output per template is bounded by TEMPLATE_OUTPUT_MAX; longer is cut at a character's edge. */
 void template_render(const struct template *, const struct fields *, struct buf *out);
 #define TEMPLATE_OUTPUT_MAX 16384
-/* The field names used, for warnings about names that nothing has: true while there is an i-th. */
+/* The field names used, one per use, for warnings about names that nothing has: true while there is an i-th. */
 bool template_field(const struct template *, size_t i, struct str *name);
 
 #endif

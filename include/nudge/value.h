@@ -23,7 +23,8 @@ struct value {
 bool value_number(const struct value *, num_t *out);
 /* As text: numbers as written, true/false, lists joined by ", ". Appends. */
 void value_text(const struct value *, struct buf *out);
-bool value_eq(const struct value *a, const struct value *b); /* number with number by amount, else by text */
+/* By amount if one is a number and both can be read as one; else by text. */
+bool value_eq(const struct value *a, const struct value *b);
 bool list_next(struct str *list, struct str *item);          /* false at the end */
 void list_put(struct buf *list, struct str item);
 

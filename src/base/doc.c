@@ -8,6 +8,7 @@
 struct place {
     int line, column, key_line, key_column; /* key_line 0: stands under no key */
     uint32_t span;                          /* values in it, itself included: the next sibling is `span` further on */
+    bool escaped;                           /* a text with \ in it: its bytes are not those of the file */
 };
 
 struct doc {
@@ -20,29 +21,32 @@ struct doc {
 /* ---- the second pass: where each value stands. The text is valid JSON by now. */
 
 struct scan {
-    const char *p, *end, *line_start;
-    int line;
+    const char *p, *end, *counted; /* counted: `column` is that of this byte; a file may be one line of 40 MB */
+    int line, column;
     struct doc *doc;
 };
 
 static void scan_space(struct scan *s)
 {
     for (; s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'); s->p++)
-        if (*s->p == '\n') s->line++, s->line_start = s->p + 1;
+        if (*s->p == '\n') s->line++, s->column = 1, s->counted = s->p + 1;
 }
 
-static int scan_column(const struct scan *s)
+/* In characters, as editors count. */
+static int scan_column(struct scan *s)
 {
-    int column = 1; /* in characters, as editors count */
-    for (const char *p = s->line_start; p < s->p; p++) column += ((unsigned char)*p & 0xc0) != 0x80;
-    return column;
+    for (; s->counted < s->p; s->counted++) s->column += ((unsigned char)*s->counted & 0xc0) != 0x80;
+    return s->column;
 }
 
-static void scan_string(struct scan *s)
+/* True when there are escapes in it. */
+static bool scan_string(struct scan *s)
 {
+    bool escaped = false;
     for (s->p++; *s->p != '"'; s->p++)
-        if (*s->p == '\\') s->p++;
+        if (*s->p == '\\') s->p++, escaped = true;
     s->p++;
+    return escaped;
 }
 
 static void scan_value(struct scan *s, int key_line, int key_column);
@@ -79,11 +83,11 @@ static void scan_value(struct scan *s, int key_line, int key_column)
     struct doc *f = s->doc;
     size_t at = f->n;
     f->places = mem_grow(f->places, &f->cap, f->n + 1, sizeof *f->places);
-    f->places[f->n++] = (struct place){s->line, scan_column(s), key_line, key_column, 1};
+    f->places[f->n++] = (struct place){s->line, scan_column(s), key_line, key_column, 1, false};
     if (*s->p == '{' || *s->p == '[')
         scan_members(s, *s->p == '{');
     else if (*s->p == '"')
-        scan_string(s);
+        f->places[at].escaped = scan_string(s);
     else
         while (s->p < s->end && !strchr(",]} \t\r\n", *s->p)) s->p++;
     f->places[at].span = (uint32_t)(f->n - at);
@@ -93,12 +97,12 @@ static void scan_value(struct scan *s, int key_line, int key_column)
 
 static void syntax_error(const char *path, struct str text, const json_error_t *e, struct errors *errors)
 {
-    struct scan s = {text.p, text.p + text.n, text.p, 1, NULL};
+    struct scan s = {text.p, text.p + text.n, text.p, 1, 1, NULL};
     size_t at = e->position > 0 ? (size_t)e->position : 0;
     if (at > text.n) at = text.n;
     if (at && strstr(e->text, "near")) at--; /* jansson points behind the last byte it read */
     for (; s.p < text.p + at; s.p++)
-        if (*s.p == '\n') s.line++, s.line_start = s.p + 1;
+        if (*s.p == '\n') s.line++, s.column = 1, s.counted = s.p + 1;
     errors_add(errors, path, s.line, scan_column(&s), "not valid JSON: %s", e->text);
 }
 
@@ -115,7 +119,7 @@ struct doc *doc_parse(const char *path, struct str text, struct errors *errors)
     f->root = root;
     f->path = strdup(path);
     if (!f->path) mem_exhausted();
-    struct scan s = {text.p, text.p + text.n, text.p, 1, f};
+    struct scan s = {text.p, text.p + text.n, text.p, 1, 1, f};
     scan_space(&s);
     scan_value(&s, 0, 0);
     return f;
@@ -174,6 +178,15 @@ struct node node_item(struct node array, size_t i)
     return (struct node){array.doc, value, place};
 }
 
+bool node_each(struct node array, size_t i, struct node *item)
+{
+    json_t *value = json_array_get(array.value, i);
+    if (!value) return false;
+    size_t place = i ? item->place + item->doc->places[item->place].span : array.place + 1;
+    *item = (struct node){array.doc, value, place};
+    return true;
+}
+
 size_t node_size(struct node at)
 {
     return node_is_array(at, NULL) ? json_array_size(at.value) : json_object_size(at.value);
@@ -196,6 +209,27 @@ void node_fail(struct node at, struct errors *errors, const char *fmt, ...)
     char *text = message(fmt, ap);
     va_end(ap);
     errors_add(errors, at.doc->path, p->line, p->column, "%s", text);
+    free(text);
+}
+
+/* Characters from the value's place to the byte of a text; 0 where escapes hide it. */
+static int text_column(struct node at, size_t offset)
+{
+    if (!json_is_string(at.value) || at.doc->places[at.place].escaped) return 0;
+    const char *text = json_string_value(at.value);
+    int column = 1; /* the quote */
+    for (size_t i = 0; i < offset && text[i]; i++) column += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return column;
+}
+
+void node_fail_text(struct node at, size_t offset, struct errors *errors, const char *fmt, ...)
+{
+    const struct place *p = &at.doc->places[at.place];
+    va_list ap;
+    va_start(ap, fmt);
+    char *text = message(fmt, ap);
+    va_end(ap);
+    errors_add(errors, at.doc->path, p->line, p->column + text_column(at, offset), "%s", text);
     free(text);
 }
 

@@ -2,18 +2,13 @@
 #include <stdio.h>
 
 #include "nudge/clock.h"
-#include "nudge/zone.h"
+#include "zone_parts.h"
 
 /* Years run from 1 March here, so that the leap day is a year's last and month lengths follow one formula:
  * (153 * m + 2) / 5 days lie before month m, counted from March. The calendar repeats every 400 years (an era). */
 #define ERA_YEARS 400
 #define ERA_DAYS 146097
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
 
 int64_t civil_days(int year, int month, int day)
 {

@@ -30,12 +30,10 @@ void list_put(struct buf *list, struct str item)
 /* The text of anything but a list: borrowed from the value, or written into room. */
 static struct str scalar_text(const struct value *v, char room[NUM_TEXT])
 {
-    switch (v->kind) {
-    case VALUE_TEXT: return v->text;
-    case VALUE_BOOLEAN: return v->boolean ? STR("true") : STR("false");
-    case VALUE_NUMBER: return (struct str){room, (size_t)num_format(v->number, v->scale, room)};
-    default: return STR("");
-    }
+    if (v->kind == VALUE_TEXT) return v->text;
+    if (v->kind == VALUE_BOOLEAN) return v->boolean ? STR("true") : STR("false");
+    if (v->kind == VALUE_NUMBER) return (struct str){room, (size_t)num_format(v->number, v->scale, room)};
+    return STR_NONE;
 }
 
 void value_text(const struct value *v, struct buf *out)
@@ -56,7 +54,7 @@ void value_text(const struct value *v, struct buf *out)
 static bool text_skip(struct str *s, struct str prefix)
 {
     if (!str_starts(*s, prefix)) return false;
-    s->p += prefix.n, s->n -= prefix.n;
+    if (prefix.n) s->p += prefix.n, s->n -= prefix.n; /* else s may be nowhere, STR_NONE */
     return true;
 }
 
@@ -101,13 +99,17 @@ void value_encode(const struct value *v, struct buf *out)
         buf_zigzag(out, v->number / unit_of_scale[scale]);
         break;
     }
-    case VALUE_BOOLEAN: buf_char(out, (char)(kind | (unsigned)v->boolean << KIND_BITS)); break;
+    case VALUE_BOOLEAN:
+        buf_char(out, (char)(kind | (unsigned)v->boolean << KIND_BITS));
+        break;
     case VALUE_TEXT:
     case VALUE_LIST:
         buf_char(out, (char)kind);
         list_put(out, v->text);
         break;
-    default: buf_char(out, VALUE_NONE); break;
+    default:
+        buf_char(out, VALUE_NONE);
+        break;
     }
 }
 

@@ -87,25 +87,34 @@ static bool offset_read(const struct block *b, uint32_t type, int *offset)
 /* Times may come out of order where a rule's changes lie days outside their year; the later word then counts. */
 static void zone_append(struct zone *z, int64_t at, int offset)
 {
-    while (z->n > 1 && z->from[z->n - 1] >= at) z->n--;
+    while (z->n && z->from[z->n - 1] >= at) z->n--;
     if (z->n && z->offset[z->n - 1] == offset) return;
     z->from[z->n] = at;
     z->offset[z->n++] = offset;
 }
 
-static bool transitions_append(struct zone *z, const struct block *b)
+static bool transitions_valid(const struct block *b)
 {
     int offset;
     int64_t last = INT64_MIN;
     if (!offset_read(b, 0, &offset)) return false;
-    zone_append(z, INT64_MIN, offset);
     for (uint32_t i = 0; i < b->transitions; i++) {
         int64_t at = read_be(b->times + i * b->time_size, b->time_size);
         if (at <= last || !offset_read(b, b->indexes[i], &offset)) return false;
-        zone_append(z, at, offset);
         last = at;
     }
     return true;
+}
+
+static void transitions_append(struct zone *z, const struct block *b)
+{
+    int offset;
+    offset_read(b, 0, &offset);
+    zone_append(z, INT64_MIN, offset);
+    for (uint32_t i = 0; i < b->transitions; i++) {
+        offset_read(b, b->indexes[i], &offset);
+        zone_append(z, read_be(b->times + i * b->time_size, b->time_size), offset);
+    }
 }
 
 static int year_of(int64_t at)
@@ -117,29 +126,20 @@ static int year_of(int64_t at)
     return year;
 }
 
-/* What holds after the file's last transition (for ever, if it has none). */
+/* What the rule changes after the file's last transition. Up to the first of its changes that transition stands, though the
+ * rule may say otherwise: zic's slim files have a few whose rule came into force some weeks later. */
 static void rule_append(struct zone *z, const struct block *b, const struct zone_rule *r)
 {
     bool table = b->transitions > 0;
     int64_t last = table ? read_be(b->times + (b->transitions - 1) * b->time_size, b->time_size) : INT64_MIN;
     int year = table ? year_of(last) : YEAR_WITHOUT_TABLE;
-    int now = r->standard; /* the offset that the rule has at the last transition, which begins the span of its own */
-    if (!r->changes) {
-        zone_append(z, last, now);
-        return;
-    }
-    bool after = false;
+    if (!table) zone_append(z, last, r->standard);
+    if (!r->changes) return;
     for (int y = year - 1; y <= year + ZONE_CYCLE_YEARS + 3; y++) {
         struct zone_change change[2];
         zone_rule_year(r, y, change);
-        for (int i = 0; i < 2; i++) {
-            if (change[i].at > last && !after) {
-                zone_append(z, last, now);
-                after = true;
-            }
-            now = change[i].offset;
-            if (after) zone_append(z, change[i].at, now);
-        }
+        for (int i = 0; i < 2; i++)
+            if (change[i].at > last) zone_append(z, change[i].at, change[i].offset);
     }
     z->repeats_from = civil_days(year + ZONE_CYCLE_YEARS + 2, 1, 1) * ZONE_DAY;
 }
@@ -149,15 +149,16 @@ struct zone *zone_read(struct arena *arena, struct str name, struct str file)
     struct block b;
     struct str footer;
     struct zone_rule rule;
-    if (!file_open(file, &b, &footer) || (footer.n && !zone_rule_parse(footer, &rule))) return NULL;
+    if (!file_open(file, &b, &footer) || !transitions_valid(&b)) return NULL;
+    if (footer.n && !zone_rule_parse(footer, &rule)) return NULL;
 
-    size_t room = (size_t)b.transitions + 2 + (footer.n && rule.changes ? 2 * (ZONE_CYCLE_YEARS + 5) : 0);
+    size_t room = (size_t)b.transitions + 1 + (footer.n && rule.changes ? 2 * (ZONE_CYCLE_YEARS + 5) : 0);
     struct zone *z = arena_zalloc(arena, sizeof *z);
-    z->name = name;
+    z->name = arena_str(arena, name);
     z->from = arena_alloc(arena, room * sizeof *z->from);
     z->offset = arena_alloc(arena, room * sizeof *z->offset);
     z->repeats_from = INT64_MAX;
-    if (!transitions_append(z, &b)) return NULL;
+    transitions_append(z, &b);
     if (footer.n) rule_append(z, &b, &rule);
     return z;
 }

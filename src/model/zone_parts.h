@@ -23,6 +23,11 @@ struct zone {
     int64_t repeats_from; /* from here on the table repeats; INT64_MAX: never */
 };
 
+static inline int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
 /* From `at` on the clocks are `offset` ahead of UTC. */
 struct zone_change {
     int64_t at;
@@ -49,7 +54,7 @@ bool zone_rule_parse(struct str text, struct zone_rule *);
 void zone_rule_year(const struct zone_rule *, int year, struct zone_change out[2]);
 
 /* A zone from a TZif file's bytes, or NULL when they are damaged or count leap seconds (the "right/" files), which Unix time
- * does not. Lives in the arena; `name` is borrowed. */
+ * does not: nothing is taken from the arena then. `name` is copied. */
 struct zone *zone_read(struct arena *, struct str name, struct str file);
 
 #endif

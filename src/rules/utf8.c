@@ -37,18 +37,20 @@ struct range {
     uint32_t first, last;
 };
 
-/* What belongs to the letter before it: combining marks, joiners, variation selectors, skin tones, tags. Ascending. */
+/* What belongs to the letter before it: combining marks, joiners, variation selectors, skin tones, tags.
+ * Ascending. */
 static const struct range extending[] = {
-    {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x05bf, 0x05bf}, {0x05c1, 0x05c2}, {0x05c4, 0x05c5},
-    {0x05c7, 0x05c7}, {0x0610, 0x061a}, {0x064b, 0x065f}, {0x0670, 0x0670}, {0x06d6, 0x06dc}, {0x06df, 0x06e4},
-    {0x0900, 0x0903}, {0x093a, 0x093c}, {0x093e, 0x094f}, {0x0981, 0x0983}, {0x09bc, 0x09bc}, {0x09be, 0x09cd},
-    {0x0b82, 0x0b82}, {0x0bbe, 0x0bcd}, {0x0e31, 0x0e31}, {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e}, {0x1160, 0x11ff},
-    {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200c, 0x200d}, {0x20d0, 0x20ff}, {0x3099, 0x309a}, {0xfe00, 0xfe0f},
+    {0x0300, 0x036f}, {0x0483, 0x0489},   {0x0591, 0x05bd},   {0x05bf, 0x05bf},   {0x05c1, 0x05c2},
+    {0x05c4, 0x05c5}, {0x05c7, 0x05c7},   {0x0610, 0x061a},   {0x064b, 0x065f},   {0x0670, 0x0670},
+    {0x06d6, 0x06dc}, {0x06df, 0x06e4},   {0x0900, 0x0903},   {0x093a, 0x093c},   {0x093e, 0x094f},
+    {0x0981, 0x0983}, {0x09bc, 0x09bc},   {0x09be, 0x09cd},   {0x0b82, 0x0b82},   {0x0bbe, 0x0bcd},
+    {0x0e31, 0x0e31}, {0x0e34, 0x0e3a},   {0x0e47, 0x0e4e},   {0x1160, 0x11ff},   {0x1ab0, 0x1aff},
+    {0x1dc0, 0x1dff}, {0x200c, 0x200d},   {0x20d0, 0x20ff},   {0x3099, 0x309a},   {0xfe00, 0xfe0f},
     {0xfe20, 0xfe2f}, {0x1f3fb, 0x1f3ff}, {0xe0020, 0xe007f}, {0xe0100, 0xe01ef},
 };
 
 #define JOINER 0x200d
-#define FIRST_SYMBOL 0x203c /* from here on a joiner joins; letters of scripts use it without becoming one */
+#define FIRST_SYMBOL 0x203c /* from here on a joiner joins; letters only change their shape */
 
 static bool code_extends(uint32_t c)
 {
@@ -98,6 +100,7 @@ struct case_range {
     bool one_way; /* the capital has another small letter */
 };
 
+/* clang-format off */
 static const struct case_range cases[] = {
     {0x00b5, 0x00b5, 743, 1, true},     /* µ, the unit: Greek capital mu */
     {0x00e0, 0x00f6, -32, 1, false},    {0x00f8, 0x00fe, -32, 1, false},
@@ -109,6 +112,7 @@ static const struct case_range cases[] = {
     {0x017f, 0x017f, -300, 1, true},    /* ſ */
     {0x01a1, 0x01a5, -1, 2, false},     {0x01b0, 0x01b0, -1, 1, false},    {0x01ce, 0x01dc, -1, 2, false},
     {0x01df, 0x01ef, -1, 2, false},     {0x01f9, 0x021f, -1, 2, false},    {0x0223, 0x0233, -1, 2, false},
+    {0x0259, 0x0259, -202, 1, false},   /* ə, Azerbaijani */
     {0x03ac, 0x03ac, -38, 1, false},    {0x03ad, 0x03af, -37, 1, false},   {0x03b1, 0x03c1, -32, 1, false},
     {0x03c2, 0x03c2, -31, 1, true},     /* ς at a word's end */
     {0x03c3, 0x03cb, -32, 1, false},    {0x03cc, 0x03cc, -64, 1, false},   {0x03cd, 0x03ce, -63, 1, false},
@@ -117,6 +121,7 @@ static const struct case_range cases[] = {
     {0x04d1, 0x052f, -1, 2, false},     {0x0561, 0x0586, -48, 1, false},   {0x1e01, 0x1e95, -1, 2, false},
     {0x1ea1, 0x1eff, -1, 2, false},
 };
+/* clang-format on */
 
 #define CASES (sizeof cases / sizeof *cases)
 #define SHARP_S 0x00df
@@ -141,7 +146,8 @@ static uint32_t code_lower(uint32_t c)
     for (size_t i = 0; i < CASES; i++) {
         const struct case_range *r = &cases[i];
         uint32_t small = c - (uint32_t)r->up;
-        if (!r->one_way && small >= r->first && small <= r->last && (small - r->first) % r->every == 0) return small;
+        if (!r->one_way && small >= r->first && small <= r->last && (small - r->first) % r->every == 0)
+            return small;
     }
     return c;
 }

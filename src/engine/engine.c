@@ -1,0 +1,174 @@
+#include "nudge/mem.h"
+#include "parts.h"
+#include <stdlib.h>
+
+/* A campaign set off by an event, and by which place. */
+struct triggered {
+    const struct campaign *campaign;
+    const struct fence *fence; /* NULL: by the event itself */
+    double distance;           /* metres to the fence's store: of several places, the nearest counts */
+};
+
+/* ---- what an event sets off */
+
+static void triggered_by_event(const struct subject *s, struct effects *fx, struct triggered *out, size_t *n)
+{
+    const struct campaign *const *found;
+    size_t count = ruleset_candidates(s->rules, fx->arena, s, &found);
+    for (size_t i = 0; i < count && *n < CROSSINGS_MAX * 4; i++)
+        if (trigger_verdict(&found[i]->trigger, s) == VERDICT_TRUE) out[(*n)++] = (struct triggered){found[i], NULL, 0};
+}
+
+static bool crossing_counts(const struct campaign *k, const struct crossing *x, int64_t ts)
+{
+    return x->kind == TRIGGER_EXIT || !x->left || ts - x->left >= k->trigger.cooldown;
+}
+
+static void triggered_add(struct triggered *list, size_t *n, struct triggered t)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (list[i].campaign != t.campaign) continue;
+        if (t.distance < list[i].distance) list[i] = t;
+        return;
+    }
+    if (*n < CROSSINGS_MAX * 4) list[(*n)++] = t;
+}
+
+static void triggered_by_crossing(const struct subject *s, const struct crossing *x, struct triggered *out, size_t *n)
+{
+    const struct campaign *const *found;
+    size_t count = ruleset_fence_campaigns(s->rules, x->kind, x->fence, &found);
+    double distance = x->fence->store ? geo_distance(x->fence->store->at, s->event->position) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (crossing_counts(found[i], x, s->at)) triggered_add(out, n, (struct triggered){found[i], x->fence, distance});
+}
+
+static int triggered_compare(const void *a, const void *b)
+{
+    const struct campaign *x = ((const struct triggered *)a)->campaign, *y = ((const struct triggered *)b)->campaign;
+    if (x->priority != y->priority) return x->priority > y->priority ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* ---- one event */
+
+static struct str event_cause(struct arena *a, const struct event *e, const struct fence *f)
+{
+    struct str id = e->id.n ? e->id : e->entry;
+    const char *kind = e->id.n ? "id" : "entry";
+    if (!f) return arena_printf(a, "%s:%.*s", kind, STR_ARG(id));
+    return arena_printf(a, "%s:%.*s:%016llx", kind, STR_ARG(id), (unsigned long long)f->key);
+}
+
+static const struct store *event_store(const struct ruleset *rules, const struct event *e)
+{
+    const struct value *v = event_prop(e, FIELD_STORE);
+    if (!v) return NULL;
+    struct buf b = {0};
+    value_text(v, &b);
+    const struct store *s = ruleset_store(rules, buf_str(&b));
+    buf_release(&b);
+    return s;
+}
+
+static void triggered_decide(struct customer *c, const struct triggered *t, const struct subject *s, int64_t now, size_t before,
+                             struct effects *fx)
+{
+    struct cause cause = {.campaign = t->campaign, .subject = *s, .trigger = s->at};
+    if (t->fence)
+        cause.subject.store = t->fence->store;
+    else
+        cause.subject.store = event_store(s->rules, s->event);
+    cause.id = push_id_make(t->campaign->name, c->user, event_cause(fx->arena, s->event, t->fence), 0);
+    cause_decide(c, &cause, now, before, fx);
+}
+
+/* The zone follows the store that the newest position is near. */
+static void zone_follow(const struct ruleset *rules, struct customer *c, const struct event *e, struct effects *fx)
+{
+    struct str zone = ruleset_zone_at(rules, e->position);
+    if (zone.n && !str_eq(zone, c->zone)) customer_set_zone(c, zone, fx->log);
+}
+
+static size_t event_triggers(const struct subject *s, struct customer *c, bool newest, struct effects *fx, struct triggered *list)
+{
+    struct crossing crossings[CROSSINGS_MAX];
+    size_t n = 0;
+    triggered_by_event(s, fx, list, &n);
+    size_t crossed = newest ? places_cross(s->rules, c, s->event, fx, crossings) : 0;
+    for (size_t i = 0; i < crossed; i++) {
+        triggered_by_crossing(s, &crossings[i], list, &n);
+        if (crossings[i].kind == TRIGGER_ENTER) dwell_start(&crossings[i], s, c, fx);
+    }
+    if (n > 1) qsort(list, n, sizeof *list, triggered_compare);
+    return n;
+}
+
+void engine_event(const struct ruleset *rules, struct customer *c, const struct event *e, int64_t now, struct effects *fx)
+{
+    struct triggered list[CROSSINGS_MAX * 4];
+    if (e->type == EVENT_ERASE) {
+        fx->erase = true;
+        return;
+    }
+    if (e->id.n && customer_has_key(c, str_hash(e->id))) {
+        fx->duplicate = true;
+        return;
+    }
+    bool newest = e->has_position && (!c->has_position || e->ts >= c->position_at);
+    customer_event(c, e, fx->log);
+    if (newest) zone_follow(rules, c, e, fx);
+    struct subject s = {rules, c, e, NULL, e->ts};
+    size_t before = fx->n_pushes, n = event_triggers(&s, c, newest, fx, list);
+    for (size_t i = 0; i < n; i++) triggered_decide(c, &list[i], &s, now, before, fx);
+}
+
+void engine_admit(const struct ruleset *rules, struct event *e)
+{
+    if (e->type != EVENT_PROFILE) return;
+    size_t kept = 0;
+    for (size_t i = 0; i < e->n_props; i++)
+        if (ruleset_attribute(rules, e->props[i].name)) e->props[kept++] = e->props[i];
+    e->n_props = kept;
+}
+
+/* ---- timers, schedules, outcomes */
+
+static void send_due(const struct ruleset *rules, struct customer *c, const struct timer *t, int64_t now, struct effects *fx)
+{
+    struct cause cause;
+    struct event event;
+    bool readable = cause_read(c, rules, t, now, fx, &cause, &event);
+    effects_clear_timer(fx, c, t);
+    if (readable) cause_send(c, &cause, now, fx->n_pushes, fx);
+}
+
+static void dwell_due(const struct ruleset *rules, struct customer *c, const struct timer *t, int64_t now, struct effects *fx)
+{
+    struct cause cause;
+    struct event event;
+    bool still = dwell_read(c, rules, t, fx, &cause, &event);
+    effects_clear_timer(fx, c, t);
+    if (still) cause_decide(c, &cause, now, fx->n_pushes, fx);
+}
+
+void engine_timer(const struct ruleset *rules, struct customer *c, uint64_t id, int64_t now, struct effects *fx)
+{
+    const struct timer *t = customer_timer(c, id);
+    if (!t) return;
+    if (t->kind == TIMER_SEND) send_due(rules, c, t, now, fx);
+    if (t->kind == TIMER_DWELL) dwell_due(rules, c, t, now, fx);
+}
+
+void engine_scheduled(const struct ruleset *rules, struct customer *c, const struct campaign *k, int64_t occurrence, int64_t now,
+                      struct effects *fx)
+{
+    struct str cause = arena_printf(fx->arena, "schedule:%lld", (long long)occurrence);
+    struct cause due = {k, {rules, c, NULL, NULL, occurrence}, push_id_make(k->name, c->user, cause, 0), occurrence};
+    cause_decide(c, &due, now, fx->n_pushes, fx);
+}
+
+void engine_settled(struct customer *c, uint64_t push, enum reason reason, struct effects *fx)
+{
+    customer_settled(c, push, reason, fx->log);
+}

@@ -1,0 +1,88 @@
+"""A customer's card: what the events so far say of one customer."""
+from bisect import insort
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .event import Event
+from .times import zone
+from .values import number
+
+DAY = 86_400_000
+
+
+@dataclass
+class Stay:
+    """Inside a place, or lately left."""
+    entered: int
+    left: int = None
+    left_before: int = None  # the end of the stay before this one
+
+
+@dataclass
+class Stats:
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass
+class Customer:
+    user: str
+    history: list = field(default_factory=list)     # by ts, then arrival
+    ids: set = field(default_factory=set)
+    attributes: dict = field(default_factory=dict)  # name -> (ts, value)
+    consents: dict = field(default_factory=dict)    # purpose -> (ts, state)
+    stays: dict = field(default_factory=dict)       # a fence's key -> Stay
+    pushes: list = field(default_factory=list)      # (at, campaign)
+    position: Event = None                          # the newest one known
+
+    def seen(self, event):
+        return bool(event.id) and event.id in self.ids
+
+    def add(self, event, declared):
+        insort(self.history, event, key=lambda e: (e.ts, e.order))
+        if event.id:
+            self.ids.add(event.id)
+        if event.type == "profile":
+            self.set_attributes(event, declared)
+        if event.type == "consent":
+            newest_wins(self.consents, event.props.get("purpose"), event.ts, event.props.get("state"))
+
+    def set_attributes(self, event, declared):
+        for name in declared & event.props.keys():
+            newest_wins(self.attributes, name, event.ts, event.props[name])
+
+    def attribute(self, name):
+        return self.attributes.get(name, (0, None))[1]
+
+    def granted(self, purpose):
+        return self.consents.get(purpose, (0, None))[1] == "granted"
+
+    def zone(self, places, fallback):
+        """The attribute timezone, else that of the position's store, else the shop's."""
+        named = zone(self.attribute("timezone") or "")
+        near = places.zone_near(self.position.position) if named is None and self.position else ""
+        return named or (zone(near) if near else None) or fallback
+
+    def happened(self, kind, at):
+        return [event for event in self.history if event.type == kind and event.ts <= at]
+
+    def kept(self, now, days, events):
+        """The events within the limits of the history, and the ts of the newest that is past them (None: the history is whole)."""
+        young = [event for event in self.history if event.ts > now - days * DAY]
+        kept = young[-events:]
+        lost = self.history[:len(self.history) - len(kept)]
+        return kept, lost[-1].ts if lost else None
+
+    def stats(self):
+        """{type: Stats} of all that ever happened."""
+        stats = {}
+        for event in self.history:
+            row = stats.setdefault(event.type, Stats())
+            row.count += 1
+            row.amount += number(event.props.get("amount")) or 0
+        return stats
+
+
+def newest_wins(table, name, ts, value):
+    if name not in table or table[name][0] <= ts:
+        table[name] = ts, value
