@@ -18,6 +18,7 @@ struct map {
 
 void map_release(struct map *); /* zero-initialised is empty */
 void *map_get(const struct map *, struct str key);
+struct map_slot *map_slot(const struct map *, struct str key); /* the entry itself, or NULL */
 /* Adds or replaces; returns the value replaced, or NULL. */
 void *map_put(struct map *, struct str key, void *value);
 void *map_del(struct map *, struct str key); /* the value taken out, or NULL */

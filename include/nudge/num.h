@@ -1,5 +1,6 @@
 /* Decimal numbers: money, quantities, ratings. A num_t counts millionths, so that adding and comparing are exact;
- * binary floating point holds positions only. Range: 12 digits before the point, 6 behind it. */
+ * binary floating point holds positions only. Range: less than
+ * nine million million either way (12 digits before the point, and ms since the epoch), 6 digits behind it. */
 #ifndef NUDGE_NUM_H
 #define NUDGE_NUM_H
 
@@ -7,7 +8,7 @@
 
 typedef int64_t num_t;
 #define NUM_ONE ((num_t)1000000)
-#define NUM_MAX ((num_t)999999999999999999) /* 999,999,999,999.999999 */
+#define NUM_MAX ((num_t)9000000000000000000) /* 9,000,000,000,000 */
 #define NUM_TEXT 24
 
 /* [+-]digits[.digits]: no exponent, no spaces. *scale (may be NULL) = digits behind the point as written.

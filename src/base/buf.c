@@ -81,7 +81,7 @@ bool str_varint(struct str *s, uint64_t *v)
         *v = x;
         return true;
     }
-    s->p += s->n, s->n = 0;
+    s->n = 0;
     return false;
 }
 
@@ -96,11 +96,11 @@ bool str_zigzag(struct str *s, int64_t *v)
 bool str_bytes(struct str *s, size_t n, struct str *out)
 {
     if (n > s->n) {
-        s->p += s->n, s->n = 0;
+        s->n = 0;
         return false;
     }
     *out = (struct str){s->p, n};
-    s->p += n, s->n -= n;
+    if (n) s->p += n, s->n -= n;
     return true;
 }
 

@@ -16,11 +16,17 @@ static struct map_slot *map_find(const struct map *m, struct str key, uint64_t h
     }
 }
 
-void *map_get(const struct map *m, struct str key)
+struct map_slot *map_slot(const struct map *m, struct str key)
 {
     if (m->count == 0) return NULL;
     struct map_slot *s = map_find(m, key, str_hash(key));
-    return s->key.p ? s->value : NULL;
+    return s->key.p ? s : NULL;
+}
+
+void *map_get(const struct map *m, struct str key)
+{
+    struct map_slot *s = map_slot(m, key);
+    return s ? s->value : NULL;
 }
 
 static void map_resize(struct map *m, size_t size)

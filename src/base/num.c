@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define WHOLE_DIGITS 12
+#define WHOLE_DIGITS 13
 #define FRACTION_DIGITS 6
 
 /* Digits into *v; leading zeros do not count against `max`. Returns how many bytes were digits, or -1 when too many. */
@@ -32,6 +32,7 @@ bool num_parse(struct str s, num_t *out, int *scale)
         if (f <= 0 || (size_t)f != s.n) return false;
     }
     for (int i = f; i < FRACTION_DIGITS; i++) fraction *= 10;
+    if (whole >= NUM_MAX / NUM_ONE) return false;
     *out = whole * NUM_ONE + fraction;
     if (negative) *out = -*out;
     if (scale) *scale = f;

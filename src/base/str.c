@@ -38,7 +38,7 @@ struct str str_cut(struct str *rest, char sep)
     const char *p = rest->n ? memchr(rest->p, sep, rest->n) : NULL;
     struct str head = {rest->p, p ? (size_t)(p - rest->p) : rest->n};
     size_t used = head.n + (p ? 1 : 0);
-    rest->p += used, rest->n -= used;
+    if (used) rest->p += used, rest->n -= used; /* NULL + 0 is undefined in C */
     return head;
 }
 

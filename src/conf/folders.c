@@ -2,9 +2,11 @@
  *
  *   read the folders -> build with what is there now -> a file failed? its last good version stands in -> build again
  *
- * A file steps down from its current version to its last good one and from there to none, never up, so the rounds end. Stores and
- * segments step first: a campaign that failed only because what it names had failed keeps its current version. */
+ * A file steps back from its current version to its last good one, never the other way, so the rounds end; what fails even so is left
+ * out by the build. Stores step first, then segments, then campaigns: a file that failed only because what it names had failed keeps
+ * its current version. */
 #include "folder_files.h"
+#include "nudge/map.h"
 #include "nudge/mem.h"
 #include <stdlib.h>
 
@@ -17,7 +19,7 @@ struct conf_file {
     char *current, *good; /* NULL = there is none; owned */
     size_t current_size, good_size;
     enum folder folder;
-    enum version version;
+    enum version version; /* that the next build takes */
     bool present;         /* in its folder now, as far as is known */
     struct errors errors; /* of the last build that had the current version in it */
 };
@@ -26,6 +28,7 @@ struct folder_set {
     struct map by_path;       /* -> struct conf_file */
     struct conf_file **files; /* by folder, then path: the order of one build */
     size_t n, cap;
+    struct errors general; /* of the last build, about no one file */
 };
 
 struct folder_set *folder_set_new(void)
@@ -46,6 +49,7 @@ void folder_set_free(struct folder_set *set)
 {
     if (!set) return;
     for (size_t i = 0; i < set->n; i++) conf_file_free(set->files[i]);
+    errors_release(&set->general);
     map_release(&set->by_path);
     free(set->files);
     free(set);
@@ -156,18 +160,28 @@ static void round_release(struct round *r)
     free(r->failed);
 }
 
-/* An error belongs to its file as long as that stands in its current version: of an old one it would point at lines long gone. */
-static void errors_deal(struct folder_set *set, struct round *r, struct errors *found)
+static void error_copy(struct errors *to, const struct error *e)
 {
+    (e->warning ? errors_warn : errors_add)(to, e->file, e->line, e->column, "%s", e->text);
+}
+
+/* An error belongs to its file as long as that stands in its current version: of an old one it would point at lines long gone. */
+static void errors_deal(struct folder_set *set, struct round *r, const struct errors *found)
+{
+    size_t listed = 0;
+    errors_release(&set->general);
     for (size_t i = 0; i < r->all; i++)
         if (r->files[i]->version == VERSION_CURRENT) errors_release(&r->files[i]->errors);
     for (size_t i = 0; i < found->n; i++) {
         const struct error *e = &found->list[i];
         struct conf_file *f = map_get(&set->by_path, str_of(e->file));
-        if (!f || f->version != VERSION_CURRENT) continue;
-        void (*add)(struct errors *, const char *, int, int, const char *, ...) = e->warning ? errors_warn : errors_add;
-        add(&f->errors, e->file, e->line, e->column, "%s", e->text);
+        listed += !e->warning;
+        if (!f)
+            error_copy(&set->general, e);
+        else if (f->version == VERSION_CURRENT)
+            error_copy(&f->errors, e);
     }
+    set->general.count += found->count - listed; /* those that the list had no room for */
 }
 
 static struct ruleset *round_build(struct folder_set *set, struct round *r, const struct options *o)
@@ -185,25 +199,24 @@ static struct ruleset *round_build(struct folder_set *set, struct round *r, cons
     return rules;
 }
 
-/* ---- stepping down */
+/* ---- stepping back */
 
 static bool file_step(struct conf_file *f)
 {
-    bool again = f->version == VERSION_CURRENT && f->good &&
-                 !(f->good_size == f->current_size && memcmp(f->good, f->current, f->good_size) == 0);
-    f->version = again ? VERSION_GOOD : VERSION_NONE;
-    return again;
+    if (f->version != VERSION_CURRENT || !f->good) return false;
+    if (f->good_size == f->current_size && memcmp(f->good, f->current, f->good_size) == 0) return false;
+    f->version = VERSION_GOOD;
+    return true;
 }
 
 /* True if another build may be better than this one. */
 static bool round_step(struct round *r)
 {
+    static const enum folder order[FOLDERS] = {FOLDER_STORES, FOLDER_SEGMENTS, FOLDER_CAMPAIGNS};
     bool again = false;
-    for (size_t i = r->n[FOLDER_CAMPAIGNS]; i < r->all; i++)
-        if (r->failed[i]) again |= file_step(r->files[i]);
-    if (again) return true; /* campaigns may be right once these are */
-    for (size_t i = 0; i < r->n[FOLDER_CAMPAIGNS]; i++)
-        if (r->failed[i]) again |= file_step(r->files[i]);
+    for (size_t o = 0; o < FOLDERS && !again; o++)
+        for (size_t i = 0; i < r->all; i++)
+            if (r->failed[i] && r->files[i]->folder == order[o]) again |= file_step(r->files[i]);
     return again;
 }
 
@@ -222,6 +235,7 @@ static void round_keep(struct round *r)
 static void errors_gather(struct folder_set *set, struct errors *errors)
 {
     for (size_t i = 0; i < set->n; i++) errors_move(errors, &set->files[i]->errors);
+    errors_move(errors, &set->general);
 }
 
 struct ruleset *folder_set_build(struct folder_set *set, const struct options *o, struct errors *errors)

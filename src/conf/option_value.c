@@ -73,7 +73,7 @@ static void text_read(struct option_load *l, const struct option *o, struct node
     else if (o->required && text.n == 0)
         node_fail(at, l->errors, "expected a text that is not empty");
     else if (o->check && !o->check(text, why, sizeof why))
-        node_fail(at, l->errors, "\"%.*s\" does not fit here: %s", STR_ARG(text), why);
+        node_fail(at, l->errors, "%s", why); /* not the text itself: people put passwords where they do not belong */
     else
         *(struct str *)to = arena_str(&l->options->arena, text);
 }

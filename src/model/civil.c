@@ -154,7 +154,7 @@ int time_format(int64_t at, char out[32])
 {
     int year, month, day;
     int64_t days = floor_div(at, DAY);
-    int ms = (int)(at - days * DAY); /* of the day */
+    int ms = (int)(at % DAY + (at % DAY < 0 ? DAY : 0)); /* of the day */
     civil_from_days(days, &year, &month, &day);
     int n = snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, ms / (int)HOUR, ms / (int)MINUTE % 60,
                      ms / (int)SECOND % 60);

@@ -175,7 +175,8 @@ bool polygon_contains(const struct polygon *g, struct point p)
 struct nearest {
     struct point from;
     double lon_scale;
-    double distance; /* in degrees of latitude; HUGE_VAL: none yet */
+    double distance2; /* in degrees of latitude, squared; HUGE_VAL: none yet */
+    double west, east; /* what lies wholly beyond one of these longitudes is further off */
     struct point at;
 };
 
@@ -185,52 +186,62 @@ static bool edge_is_cut(const struct edge *e)
     return fabs(e->low.lon) == 180 && e->low.lon == e->high.lon;
 }
 
+static void nearest_set_reach(struct nearest *near)
+{
+    double reach = sqrt(near->distance2) / near->lon_scale * (1 + 1e-9);
+    near->west = near->from.lon - reach;
+    near->east = near->from.lon + reach;
+}
+
 static void nearest_try(struct nearest *near, const struct edge *e)
 {
-    if (edge_is_cut(e)) return;
+    if ((e->low.lon > near->east) & (e->high.lon > near->east)) return;
+    if ((e->low.lon < near->west) & (e->high.lon < near->west)) return;
     double run = (e->high.lon - e->low.lon) * near->lon_scale, rise = e->high.lat - e->low.lat;
     double x = (near->from.lon - e->low.lon) * near->lon_scale, y = near->from.lat - e->low.lat;
-    double length = run * run + rise * rise;
-    double t = length > 0 ? (x * run + y * rise) / length : 0;
+    double length2 = run * run + rise * rise;
+    double t = length2 > 0 ? (x * run + y * rise) / length2 : 0;
     t = t < 0 ? 0 : t > 1 ? 1 : t;
-    double distance = hypot(x - t * run, y - t * rise);
-    if (distance >= near->distance) return;
-    near->distance = distance;
+    x -= t * run, y -= t * rise;
+    if (x * x + y * y >= near->distance2 || edge_is_cut(e)) return;
+    near->distance2 = x * x + y * y;
     near->at.lat = e->low.lat + t * rise;
     near->at.lon = e->low.lon + t * (e->high.lon - e->low.lon);
+    nearest_set_reach(near);
 }
 
-static void nearest_in_band(struct nearest *near, const struct polygon *g, size_t band)
+/* False when all of the band lies further off than what was found. */
+static bool nearest_in_band(struct nearest *near, const struct polygon *g, size_t band)
 {
+    double lat = near->from.lat, height = g->n_bands > 1 ? 1 / g->bands_per_degree : 0;
+    double south = g->box.south + (double)band * height, north = south + height;
+    double away = (lat < south ? south - lat : lat > north ? lat - north : 0) - BAND_HEIGHT_MIN;
+    if (away > 0 && away * away > near->distance2) return false;
     for (uint32_t i = g->band_start[band]; i < g->band_start[band + 1]; i++)
         nearest_try(near, &g->edges[g->band_edges[i]]);
+    return true;
 }
 
-/* From the point's own band outwards, until a whole band lies further off than what was found. */
-static void nearest_search(struct nearest *near, const struct polygon *g)
+/* From the point's own band outwards, both ways in turn. */
+static void nearest_search(struct nearest *near, const struct polygon *g, double lon)
 {
-    double lon = near->from.lon, lat = near->from.lat;
-    double beside = lon < g->box.west ? g->box.west - lon : lon > g->box.east ? lon - g->box.east : 0;
-    if (beside * near->lon_scale >= near->distance) return;
+    near->from.lon = lon;
+    nearest_set_reach(near);
+    if (g->box.west > near->east || g->box.east < near->west) return;
 
-    size_t own = band_of(g, lat);
-    double height = g->n_bands > 1 ? 1 / g->bands_per_degree : 0;
-    for (size_t b = own; b < g->n_bands; b++) {
-        if (b > own && g->box.south + (double)b * height - lat > near->distance + BAND_HEIGHT_MIN) break;
-        nearest_in_band(near, g, b);
-    }
-    for (size_t b = own; b-- > 0;) {
-        if (lat - (g->box.south + (double)(b + 1) * height) > near->distance + BAND_HEIGHT_MIN) break;
-        nearest_in_band(near, g, b);
+    size_t up = band_of(g, near->from.lat), down = up;
+    bool rising = true, sinking = true;
+    while (rising || sinking) {
+        rising = rising && up < g->n_bands && nearest_in_band(near, g, up++);
+        sinking = sinking && down > 0 && nearest_in_band(near, g, --down);
     }
 }
 
 double polygon_edge_distance(const struct polygon *g, struct point p)
 {
     if (!point_valid(p)) return HUGE_VAL;
-    struct nearest near = {p, cos(p.lat / RADIAN), HUGE_VAL, p};
-    nearest_search(&near, g);
-    near.from.lon += p.lon < 0 ? 360 : -360; /* the other way round the earth */
-    nearest_search(&near, g);
-    return near.distance < HUGE_VAL ? geo_distance(p, near.at) : HUGE_VAL;
+    struct nearest near = {.from = p, .lon_scale = cos(p.lat / RADIAN), .distance2 = HUGE_VAL};
+    nearest_search(&near, g, p.lon);
+    nearest_search(&near, g, p.lon < 0 ? p.lon + 360 : p.lon - 360); /* the other way round the earth */
+    return near.distance2 < HUGE_VAL ? geo_distance(p, near.at) : HUGE_VAL;
 }

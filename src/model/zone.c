@@ -63,7 +63,7 @@ struct civil zone_local(const struct zone *z, int64_t at)
 {
     struct civil c;
     int64_t t = floor_div(at, SECOND);
-    c.ms = (int)(at - t * SECOND);
+    c.ms = (int)(at % SECOND + (at % SECOND < 0 ? SECOND : 0));
     t += offset_at(z, t);
     int64_t days = floor_div(t, ZONE_DAY);
     int second = (int)(t - days * ZONE_DAY);

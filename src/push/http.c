@@ -16,7 +16,8 @@ struct http {
     http_done *done;
     struct http_request *all, *idle;
     struct curl_slist *headers; /* the constant ones */
-    char *url, *ca_file;
+    CURLU *url;
+    char *ca_file;
     bool allow_http, allow_private;
     int64_t connect_timeout, timeout;
 };
@@ -82,6 +83,7 @@ static void safety_set(CURL *easy, const struct http *http)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->allow_http ? "https,http" : "https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* the environment's are not looked at */
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     if (http->ca_file) curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
     /* The system's folder would be trusted beside ca_file; and with a folder libcurl reads the CAs anew for each connection. */
@@ -106,7 +108,7 @@ static CURL *handle_new(struct http_request *r)
     if (!easy) mem_exhausted();
     safety_set(easy, r->http);
     timing_set(easy, r->http);
-    curl_easy_setopt(easy, CURLOPT_URL, r->http->url);
+    curl_easy_setopt(easy, CURLOPT_CURLU, r->http->url); /* read once; text would be read anew for each request */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -267,7 +269,8 @@ struct http *http_new(struct event_base *base, const struct http_options *o, htt
     http->loop = http_loop_new(base, on_ended);
     http->done = done;
     http->headers = headers_copy(o->headers);
-    http->url = text_copy(o->url);
+    http->url = curl_url();
+    if (!http->url || curl_url_set(http->url, CURLUPART_URL, o->url, 0) != CURLUE_OK) mem_exhausted(); /* it was valid */
     http->ca_file = text_copy(o->ca_file);
     http->allow_http = o->allow_http;
     http->allow_private = o->allow_private;
@@ -288,7 +291,7 @@ void http_free(struct http *http)
     }
     http_loop_free(http->loop);
     curl_slist_free_all(http->headers);
-    free(http->url);
+    curl_url_cleanup(http->url);
     free(http->ca_file);
     free(http);
 }

@@ -21,7 +21,7 @@ struct http;
 struct http_request; /* belongs to its client; reused once done() has returned */
 
 struct http_options { /* strings are copied */
-    const char *url;
+    const char *url;            /* valid: the caller has seen to it */
     const char *ca_file;        /* NULL: the system's */
     const char *const *headers; /* of every request, "Name: value"; ends with NULL */
     bool allow_http, allow_private;

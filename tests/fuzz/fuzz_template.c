@@ -1,7 +1,6 @@
-/* libFuzzer: the input is a line of values (language, currency, a field's value) and, behind the newline, a
- * template.
- *   clang -std=c11 -D_GNU_SOURCE -Iinclude -g -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_template.c
- * \ build/libnudge.a -lm */
+/* clang -std=c11 -D_GNU_SOURCE -Iinclude -g -fsanitize=fuzzer,address,undefined \
+ *     tests/fuzz/fuzz_template.c build/libnudge.a -lm
+ * The input is a line (language, currency, a field's value) and, behind the newline, a template. */
 #include "nudge/template.h"
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-/* libFuzzer: the input is a customer's record of values. What is decoded survives being encoded again.
- *   clang -std=c11 -D_GNU_SOURCE -Iinclude -g -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_value.c
- * build/libnudge.a -lm */
+/* clang -std=c11 -D_GNU_SOURCE -Iinclude -g -fsanitize=fuzzer,address,undefined \
+ *     tests/fuzz/fuzz_value.c build/libnudge.a -lm
+ * The input is a customer's record of values. What is decoded survives being encoded again. */
 #include "nudge/value.h"
 #include <stdlib.h>
 

@@ -32,6 +32,7 @@ class Customer:
     attributes: dict = field(default_factory=dict)  # name -> (ts, value)
     consents: dict = field(default_factory=dict)    # purpose -> (ts, state)
     stays: dict = field(default_factory=dict)       # a fence's key -> Stay
+    stay_timers: dict = field(default_factory=dict) # (campaign, a fence's key) -> its dwell's Timer
     pushes: list = field(default_factory=list)      # (at, campaign)
     position: Event = None                          # the newest one known
 

@@ -87,9 +87,11 @@ class Oracle:
 class Partition:
     def __init__(self, settings, rules, segments, places):
         self.settings, self.rules, self.segments, self.places = settings, rules, segments, places
+        self.schedules = {c.name: c.trigger["schedule"] for c in rules if c.kind == "schedule"}
         self.fences = {key: fence for campaign in rules for key, fence in campaign.fences.items()}
         self.customers, self.timers, self.pushes, self.decisions = {}, [], [], []
         self.now, self.order = None, count()
+        self.occurrences = {}   # (campaign, zone) -> when its schedule is due next
         self.event_pushes = []  # (at, campaign) pushed on the event that is being decided
 
     # ---- time
@@ -103,6 +105,7 @@ class Partition:
         self.event_pushes = []
         customer.add(event, self.settings.attributes)
         causes = self.follow(customer, event)
+        self.know_zone(self.zone(customer))
         for campaign in self.rules:
             cause = self.event_cause(campaign, event) or causes.get(campaign.name)
             if cause:
@@ -120,25 +123,27 @@ class Partition:
 
     def next_due(self):
         moments = [self.timers[0].due] if self.timers else []
-        moments += [due for campaign in self.rules if campaign.kind == "schedule" for tz in self.zones()
-                    if (due := next_occurrence(campaign.trigger["schedule"], tz, self.now)) is not None]
-        return min(moments, default=None)
+        return min(moments + [due for due in self.occurrences.values() if due is not None], default=None)
 
-    def zones(self):
-        return {self.zone(customer) for customer in self.customers.values()}
+    def know_zone(self, tz):
+        """From now on schedules are due in this zone too."""
+        for name, schedule in self.schedules.items():
+            if (name, tz) not in self.occurrences:
+                self.occurrences[name, tz] = next_occurrence(schedule, tz, self.now)
+
+    def run_schedules(self, due):
+        """Goes through all customers whose zone it is time in."""
+        arrived = {key for key, moment in self.occurrences.items() if moment == due}
+        for customer in list(self.customers.values()) if arrived else []:
+            for campaign in self.rules:
+                if (campaign.name, self.zone(customer)) in arrived:
+                    self.event_pushes = []
+                    self.triggered(campaign, customer, Cause(due))
+        for name, tz in arrived:
+            self.occurrences[name, tz] = next_occurrence(self.schedules[name], tz, due)
 
     def zone(self, customer):
         return customer.zone(self.places, self.settings.tz)
-
-    def run_schedules(self, due):
-        for customer in list(self.customers.values()):
-            for campaign in self.rules:
-                if campaign.kind == "schedule" and self.is_due(campaign, customer, due):
-                    self.event_pushes = []
-                    self.triggered(campaign, customer, Cause(due))
-
-    def is_due(self, campaign, customer, due):
-        return next_occurrence(campaign.trigger["schedule"], self.zone(customer), due - 1) == due
 
     def run_timers(self, due):
         while self.timers and self.timers[0].due <= due:
@@ -202,7 +207,7 @@ class Partition:
         return campaign.kind == "exit" or stay.left_before is None or stay.entered - stay.left_before >= campaign.cooldown
 
     def watch_stay(self, campaign, customer, event, entered, left):
-        timers = customer.__dict__.setdefault("stay_timers", {})
+        timers = customer.stay_timers
         for key in left:
             if (campaign.name, key) in timers:
                 timers.pop((campaign.name, key)).cancelled = True

@@ -1,0 +1,17 @@
+/* Names of keys in Redis. All of a partition carry the hash tag {p}, so that on Redis Cluster they are in one slot. */
+#ifndef NUDGE_KEYS_H
+#define NUDGE_KEYS_H
+
+#include "nudge/arena.h"
+
+#define GROUP "nudged"    /* the consumer group, and the one consumer in it: the lease says who that is */
+
+struct keys { /* of one partition, made once */
+    struct str events, owner, outbox, timers, customers, dead, schedules, zones;
+    struct str customer; /* the prefix: the user follows */
+    struct str stats;    /* the prefix: the day follows */
+};
+
+void keys_init(struct keys *, struct arena *, struct str prefix, unsigned partition);
+
+#endif

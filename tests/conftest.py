@@ -1,0 +1,5 @@
+"""Makes `oracle` and the tests' shared helpers importable, wherever pytest is started."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
