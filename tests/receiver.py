@@ -102,6 +102,10 @@ class Connection(asyncio.Protocol):
             self.answer(self.receiver.take(request))
 
     def request_take(self):
+        if self.input[:1] == b"\x16":  # a TLS hello; real servers answer it so, and do not wait for more
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            self.transport.close()
+            return None
         end = self.input.find(b"\r\n\r\n")
         if end < 0:
             return None

@@ -11,6 +11,7 @@ struct cached {
     struct cached *newer, *older; /* by last use */
     uint64_t touched;             /* number of the commit that changes it last; 0 = none */
     size_t memory;                /* as counted */
+    bool damaged;                 /* what Redis holds cannot be read: nothing may be written over it */
     bool stored;                  /* Redis holds a key (or the commit under way makes one) */
 };
 

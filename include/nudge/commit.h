@@ -25,8 +25,9 @@ struct commit {
     struct str day;      /* "2026-11-21": of the stats */
 };
 
-/* Everything before is forgotten, the room kept. */
-void commit_begin(struct commit *, const struct keys *, struct arena *, int64_t lease, int64_t now);
+/* `turn` names this commit: it stands in the turn key afterwards, so that an owner whose connection broke can tell whether it was applied.
+ * Everything before is forgotten, the room kept. */
+void commit_begin(struct commit *, const struct keys *, struct arena *, int64_t lease, int64_t now, struct str turn);
 void commit_release(struct commit *);
 
 void commit_append(struct commit *, struct str user, bool first, struct str log); /* first: the key is new: the version byte goes before */

@@ -1,5 +1,5 @@
-/* A binary heap of pointers, smallest first. The items are the caller's. `less` orders them; `moved` (may be NULL)
- * tells an item its index, so that heap_take can find it later. Set the two and leave the rest zero. */
+/* A binary heap of pointers, smallest first. The items are the caller's. `less` orders them; `moved` (may be
+ * NULL) tells an item its index, so that heap_take can find it later. Set the two and leave the rest zero. */
 #ifndef NUDGE_HEAP_H
 #define NUDGE_HEAP_H
 

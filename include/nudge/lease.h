@@ -22,6 +22,8 @@ struct lease_events {
 /* The ingest router is a partition more, number `partitions`: its key is prefix:ingest:owner. */
 struct leases;
 struct leases *leases_new(struct event_base *, struct redis *, const struct lease_options *, const struct lease_events *, void *arg);
+/* Look now rather than at the next tick: the connection has come up, or a partition has become free. */
+void leases_look(struct leases *);
 /* Stop taking, and tell the others at once that this instance is going. */
 void leases_stop(struct leases *);
 void leases_free(struct leases *);

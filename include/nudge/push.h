@@ -41,8 +41,8 @@ enum provider_type { PROVIDER_WEBHOOK, PROVIDER_CONSOLE };
 struct provider_options {
     struct str name;
     enum provider_type type;
-    struct str url;             /* webhook: https, or http if allow_http */
-    struct str secret_file;     /* webhook: whsec_… base64 (Standard Webhooks); two lines while a key rotates: both sign */
+    struct str url;             /* webhook: https, or http if allow_http; without user:password */
+    struct str secret_file;     /* webhook: whsec_… base64 (Standard Webhooks); two lines while a key rotates: both sign. Empty: unsigned */
     bool allow_http, allow_private; /* plain http; addresses on loopback and private nets (checked on the connected address) */
     struct str ca_file;         /* PEM; default: the system's */
     int concurrency;            /* 64: requests under way at once */
@@ -50,20 +50,22 @@ struct provider_options {
     int64_t connect_timeout;    /* 5 s */
     int64_t timeout;            /* 15 s in all */
     int64_t retry_first;        /* 1 s; doubles, full jitter */
-    int64_t retry_max;          /* 5 min; caps Retry-After too */
-    int64_t give_up;            /* 1 h after `created` */
+    int64_t retry_max;          /* 5 min; caps Retry-After too, which holds back the provider's whole queue */
+    int64_t give_up;            /* 1 h after `created`; what was older when it came still has one attempt */
     int breaker_failures;       /* 10 in a row open it */
     int64_t breaker_pause;      /* 30 s, then one trial */
 };
 
 struct dispatch; /* all providers and their queues */
 
+/* The process must ignore SIGPIPE (OpenSSL writes to sockets). */
 struct dispatch *dispatch_new(struct event_base *, push_done *done, void *arg);
-/* Replaces the providers, whole or not at all (errors in why). Requests under way finish under their old options; queued messages
+/* Replaces the providers, whole or not at all (errors in why). Breakers close. Requests under way finish under their old options; queued messages
  * of a provider that is gone end as FAILED. Secrets are read from their files here, again at every call. The options are copied. */
 bool dispatch_configure(struct dispatch *, const struct provider_options *, size_t n, char *why, size_t why_size);
 /* True if such a provider exists; else false and nothing is kept. done() is called exactly once per message taken, never from inside
- * dispatch_send, unless dispatch_drop took it. */
+ * dispatch_send, unless dispatch_drop took it or a drain is on (then: true, and dropped silently). done() may call anything here but
+ * dispatch_free. */
 bool dispatch_send(struct dispatch *, const struct message *);
 size_t dispatch_pending(const struct dispatch *); /* taken and without an outcome yet */
 /* Clean shutdown: start nothing new; requests under way may end (done() is called); queued ones are dropped silently – their rows stay in
@@ -72,6 +74,10 @@ void dispatch_drain(struct dispatch *);
 size_t dispatch_in_flight(const struct dispatch *);
 /* Forget queued messages and ignore the outcome of running ones for which match() is true (a partition was lost). */
 void dispatch_drop(struct dispatch *, bool (*match)(void *arg, const struct message *), void *arg);
+/* A partition is handed over: forget its queued messages, but let those on their way come to their outcome; dispatch_running() counts them, to
+ * the last done(). */
+void dispatch_withdraw(struct dispatch *, bool (*match)(void *arg, const struct message *), void *arg);
+size_t dispatch_running(const struct dispatch *, bool (*match)(void *arg, const struct message *), void *arg);
 void dispatch_free(struct dispatch *);
 
 /* Per provider, for metrics and the status page. */

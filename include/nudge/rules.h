@@ -44,7 +44,7 @@ struct quiet_hours {
     bool defer;   /* else drop */
 };
 
-struct push_text { /* one language; an absent template is NULL and falls back to the default language's */
+struct push_text { /* one language; NULL: neither it nor the default has such a template */
     struct str language; /* empty = the default */
     const struct template *title, *body, *url;
 };
@@ -61,7 +61,7 @@ struct fence {
 struct fence_set {
     const struct fence *const *fences; /* sorted by key */
     size_t n;
-    const struct fence_index *index;   /* ids index into fences */
+    const struct fence_index *index;   /* ids index into fences; NULL: so few that they are looked through */
 };
 
 struct schedule {
@@ -155,6 +155,7 @@ void ruleset_free(struct ruleset *);
 
 const struct campaign *ruleset_campaign(const struct ruleset *, struct str name);
 const struct store *ruleset_store(const struct ruleset *, struct str id);
+/* Declared, or one that always is: timezone, language, first_name. */
 const struct attribute_rule *ruleset_attribute(const struct ruleset *, struct str name);
 uint64_t place_key(const struct store *, const struct area *, double radius);
 /* The fences of the set that hold the point, ascending; returns how many of them are in out (at most cap). */
@@ -177,6 +178,7 @@ struct subject {
     const struct event *event;   /* what triggered; NULL = a schedule or a timer without one: `property` is then unknown */
     const struct store *store;   /* of the trigger: the fence's, or the event's `store`; for templates; may be NULL */
     int64_t at;                  /* the moment asked about: windows end here (included), `local_time` is this */
+    const struct campaign *campaign; /* for the template field of that name; may be NULL */
 };
 
 enum verdict condition_verdict(const struct condition *, const struct subject *);
@@ -198,7 +200,9 @@ struct str ruleset_zone_at(const struct ruleset *, struct point);
 int64_t schedule_next(const struct schedule *, const struct zone *customer, int64_t after);
 /* Quiet now? Then *until = when it ends. */
 bool quiet_at(const struct quiet_hours *, const struct zone *, int64_t now, int64_t *until);
-/* The text for the customer's language (attribute `language`, then `locale`; "nl-BE" falls back to "nl", then to the default). */
+/* The customer's language: attribute `language`, else the newest device's locale, else the ruleset's. */
+struct str ruleset_language(const struct ruleset *, const struct customer *);
+/* The text for that language; "nl-BE" falls back to "nl", then to the default. What a language's text leaves out is filled in from the default's. */
 const struct push_text *campaign_text(const struct campaign *, const struct ruleset *, const struct customer *);
 /* Fields for the templates: customer's attributes, `user`, event properties (also `event.<name>`), `store.<name>`, `campaign`. */
 struct fields subject_fields(const struct subject *, struct str language);

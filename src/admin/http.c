@@ -1,5 +1,5 @@
 #include "nudge/admin.h"
-#include "nudge/clock.h"
+#include "nudge/listen.h"
 #include "nudge/log.h"
 #include "nudge/mem.h"
 #include "pages.h"
@@ -239,25 +239,23 @@ static void accept_resume(evutil_socket_t fd, short what, void *arg)
 static bool address_listen(struct admin *a, struct str listen, char *why, size_t why_size)
 {
     struct sockaddr_storage at;
-    int size = sizeof at;
+    int size;
     socklen_t bound = sizeof at;
-    char text[64];
-    snprintf(text, sizeof text, "%.*s", STR_ARG(listen));
-    if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&at, &size) != 0) {
-        snprintf(why, why_size, "admin.listen %s: expected an address and a port", text);
+    if (!listen_parse(listen, &at, &size)) {
+        snprintf(why, why_size, "admin.listen %.*s: expected an address and a port", STR_ARG(listen));
         return false;
     }
     unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
     a->listener = evconnlistener_new_bind(a->base, client_accept, a, flags, BACKLOG, (struct sockaddr *)&at, size);
     if (!a->listener) {
-        snprintf(why, why_size, "admin.listen %s: %s", text, strerror(errno));
+        snprintf(why, why_size, "admin.listen %.*s: %s", STR_ARG(listen), strerror(errno));
         return false;
     }
     evconnlistener_set_error_cb(a->listener, accept_failed);
     getsockname(evconnlistener_get_fd(a->listener), (struct sockaddr *)&at, &bound);
     a->port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port : ((struct sockaddr_in *)&at)->sin_port);
-    const char *colon = strrchr(text, ':');
-    log_at(LOG_NOTICE, "admin http listening", "address=%.*s:%d", (int)(colon - text), text, a->port);
+    const char *colon = memrchr(listen.p, ':', listen.n);
+    log_at(LOG_NOTICE, "admin http listening", "address=%.*s:%d", (int)(colon - listen.p), listen.p, a->port);
     return true;
 }
 

@@ -128,7 +128,8 @@ static void errors_put(struct buf *out, const struct errors *errors)
 {
     char line[1024];
     if (!errors || !errors->n) return;
-    buf_printf(out, "<h2>Files: %zu errors</h2>\n<p class=\"soft\">A file with an error does not load; its version before stays in force.</p>\n<ul>\n",
+    buf_printf(out, "<h2>Errors in files: %zu</h2>\n"
+               "<p class=\"soft\">A file with an error does not load; its version before stays in force.</p>\n<ul>\n",
                errors->count);
     for (size_t i = 0; i < errors->n; i++) {
         error_format(&errors->list[i], line, sizeof line);
@@ -157,7 +158,8 @@ static void campaigns_put(struct buf *out, const struct admin_view *v)
         text_put(out, "<h2>Campaigns</h2>\n<p class=\"none\">None in force.</p>\n");
         return;
     }
-    table_begin(out, "Campaigns", "<th>name</th><th>state</th><th class=\"n\">priority</th><th class=\"n\">sent</th><th class=\"n\">not sent</th>");
+    table_begin(out, "Campaigns",
+                "<th>name</th><th>state</th><th class=\"n\">priority</th><th class=\"n\">sent</th><th class=\"n\">not sent</th>");
     for (size_t i = 0; i < v->rules->n_campaigns; i++) {
         const struct campaign *c = v->rules->campaigns[i];
         const uint64_t *counts = v->counts ? v->counts + i * REASON_COUNT : NULL;
@@ -176,21 +178,13 @@ static void campaigns_put(struct buf *out, const struct admin_view *v)
 
 static void reasons_put(struct buf *out, const struct metrics *m)
 {
-    static const struct {
-        const char *name, *help;
-    } reasons[REASON_COUNT] = {
-#define X(number, name, text, help) [REASON_##name] = {text, help},
-        REASONS(X)
-#undef X
-    };
     if (!m) return;
     table_begin(out, "Decisions", "<th>reason</th><th>meaning</th><th class=\"n\">count</th>");
-    for (size_t i = 0; i < REASON_COUNT; i++) {
-        if (!reasons[i].name) continue;
+    for (enum reason r = REASON_PENDING + 1; r < REASON_COUNT; r++) {
         text_put(out, "<tr>");
-        cell_put(out, str_of(reasons[i].name));
-        cell_put(out, str_of(reasons[i].help));
-        number_put(out, (int64_t)m->decisions[i]);
+        cell_put(out, reason_name(r));
+        cell_put(out, reason_help(r));
+        number_put(out, (int64_t)m->decisions[r]);
         text_put(out, "</tr>\n");
     }
     table_end(out);

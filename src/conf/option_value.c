@@ -1,10 +1,9 @@
 /* One value of nudged.json: read by its type, checked, stored where its row says. */
 #include "options_table.h"
+#include "nudge/listen.h"
 #include "nudge/redis_url.h"
-#include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* ---- checks of texts */
@@ -37,13 +36,8 @@ bool option_check_redis(struct str s, char *why, size_t why_size)
 bool option_check_listen(struct str s, char *why, size_t why_size)
 {
     struct sockaddr_storage address;
-    int size = sizeof address;
-    char text[64];
-    if (s.n == 0) return true;
-    if (s.n < sizeof text && str_find(s, STR(":")) >= 0) {
-        snprintf(text, sizeof text, "%.*s", STR_ARG(s));
-        if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&address, &size) == 0) return true;
-    }
+    int size;
+    if (s.n == 0 || listen_parse(s, &address, &size)) return true;
     return refuse(why, why_size, "an address and a port, such as \"127.0.0.1:8787\" or \"[::1]:8787\", or \"\" for none");
 }
 
@@ -68,9 +62,7 @@ static void text_read(struct option_load *l, const struct option *o, struct node
     struct str text;
     char why[160];
     if (!node_text(at, &text, l->errors)) return;
-    if (memchr(text.p, 0, text.n))
-        node_fail(at, l->errors, "expected a text without \\u0000");
-    else if (o->required && text.n == 0)
+    if (o->required && text.n == 0)
         node_fail(at, l->errors, "expected a text that is not empty");
     else if (o->check && !o->check(text, why, sizeof why))
         node_fail(at, l->errors, "%s", why); /* not the text itself: people put passwords where they do not belong */
@@ -83,7 +75,7 @@ static void path_read(struct option_load *l, const struct option *o, struct node
     struct str text, *out = to;
     (void)o;
     if (!node_text(at, &text, l->errors)) return;
-    if (text.n == 0 || memchr(text.p, 0, text.n))
+    if (text.n == 0)
         node_fail(at, l->errors, "expected a path");
     else if (text.p[0] == '/')
         *out = arena_str(&l->options->arena, text);

@@ -5,7 +5,8 @@
 #include "zone_parts.h"
 
 /* Years run from 1 March here, so that the leap day is a year's last and month lengths follow one formula:
- * (153 * m + 2) / 5 days lie before month m, counted from March. The calendar repeats every 400 years (an era). */
+ * (153 * m + 2) / 5 days lie before month m, counted from March. The calendar repeats every 400 years (an
+ * era). */
 #define ERA_YEARS 400
 #define ERA_DAYS 146097
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
@@ -16,7 +17,8 @@ int64_t civil_days(int year, int month, int day)
     int64_t era = floor_div(y, ERA_YEARS);
     int64_t year_of_era = y - era * ERA_YEARS;
     int64_t day_of_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH_DAYS;
+    return era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           EPOCH_DAYS;
 }
 
 void civil_from_days(int64_t days, int *year, int *month, int *day)
@@ -69,8 +71,8 @@ static bool date_exists(int year, int month, int day)
 
 static bool take_date(struct str *s, struct civil *c)
 {
-    return take_digits(s, 4, &c->year) && take_char(s, '-') && take_digits(s, 2, &c->month) && take_char(s, '-') &&
-           take_digits(s, 2, &c->day) && date_exists(c->year, c->month, c->day);
+    return take_digits(s, 4, &c->year) && take_char(s, '-') && take_digits(s, 2, &c->month) &&
+           take_char(s, '-') && take_digits(s, 2, &c->day) && date_exists(c->year, c->month, c->day);
 }
 
 /* ".5", ".123456": what lies below a millisecond is dropped. */
@@ -88,7 +90,8 @@ static bool take_fraction(struct str *s, int *ms)
 
 static bool take_hour_minute(struct str *s, int *hour, int *minute)
 {
-    return take_digits(s, 2, hour) && *hour <= 23 && take_char(s, ':') && take_digits(s, 2, minute) && *minute <= 59;
+    return take_digits(s, 2, hour) && *hour <= 23 && take_char(s, ':') && take_digits(s, 2, minute) &&
+           *minute <= 59;
 }
 
 static bool take_time(struct str *s, struct civil *c)
@@ -117,7 +120,8 @@ static bool take_offset(struct str *s, int64_t *offset)
 
 static int64_t civil_as_utc(const struct civil *c)
 {
-    return civil_days(c->year, c->month, c->day) * DAY + c->hour * HOUR + c->minute * MINUTE + c->second * SECOND + c->ms;
+    return civil_days(c->year, c->month, c->day) * DAY + c->hour * HOUR + c->minute * MINUTE +
+           c->second * SECOND + c->ms;
 }
 
 bool time_parse(struct str s, const struct zone *zone, int64_t *at)
@@ -142,7 +146,8 @@ bool time_parse(struct str s, const struct zone *zone, int64_t *at)
 bool time_of_day_parse(struct str s, int *minutes)
 {
     int hour, minute;
-    if (!take_digits(&s, 2, &hour) || !take_char(&s, ':') || !take_digits(&s, 2, &minute) || s.n) return false;
+    if (!take_digits(&s, 2, &hour) || !take_char(&s, ':') || !take_digits(&s, 2, &minute) || s.n)
+        return false;
     if (minute > 59 || hour * 60 + minute > 24 * 60) return false;
     *minutes = hour * 60 + minute;
     return true;
@@ -156,8 +161,8 @@ int time_format(int64_t at, char out[32])
     int64_t days = floor_div(at, DAY);
     int ms = (int)(at % DAY + (at % DAY < 0 ? DAY : 0)); /* of the day */
     civil_from_days(days, &year, &month, &day);
-    int n = snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, ms / (int)HOUR, ms / (int)MINUTE % 60,
-                     ms / (int)SECOND % 60);
+    int n = snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, ms / (int)HOUR,
+                     ms / (int)MINUTE % 60, ms / (int)SECOND % 60);
     if (ms % SECOND) n += snprintf(out + n, 32 - (size_t)n, ".%03d", ms % (int)SECOND);
     return n + snprintf(out + n, 32 - (size_t)n, "Z");
 }

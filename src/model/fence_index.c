@@ -7,9 +7,10 @@
 
 #define FANOUT 16
 #define HITS_ON_STACK 256
-#define MARGIN 1e-9 /* boxes are wider by this share and this many degrees (0.1 mm): rounding must not lose a point */
+/* Boxes are wider by this share and this many degrees (0.1 mm): rounding must not lose a point. */
+#define MARGIN 1e-9
 
-/* A point on the unit sphere. The straight line between two such points tells distance without trigonometry. */
+/* A point on the unit sphere. The straight line between two of them tells distance without trigonometry. */
 struct vector {
     double x, y, z;
 };
@@ -72,8 +73,8 @@ static struct vector vector_of(struct point p)
     return (struct vector){cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)};
 }
 
-/* Half the width in longitude of a circle. It is widest not at its centre's latitude but nearer to the pole, where a meridian
- * touches it at a right angle: sin(width) = sin(radius) / cos(lat of the centre). */
+/* Half the width in longitude of a circle. It is widest not at its centre's latitude but nearer to the pole,
+ * where a meridian touches it at a right angle: sin(width) = sin(radius) / cos(lat of the centre). */
 static double circle_half_width(struct point centre, double angle)
 {
     double sine = sin(angle) / cos(centre.lat / RADIAN);

@@ -4,7 +4,7 @@
 
 #include "nudge/geo.h"
 
-#define EARTH_RADIUS 6371008.8 /* metres */
+#define EARTH_RADIUS 6371008.8       /* metres */
 #define RADIAN 57.295779513082320877 /* in degrees */
 
 /* Degrees; the borders belong to it; west <= east, so what crosses the antimeridian has two. */
@@ -26,8 +26,8 @@ static inline void box_add(struct box *b, const struct box *more)
     if (more->east > b->east) b->east = more->east;
 }
 
-/* Boxes that together hold the polygon: one, or one for each ring when it reaches round the earth (parts on both sides of
- * the antimeridian). Borrowed from the polygon. */
+/* Boxes that together hold the polygon: one, or one for each ring when it reaches round the earth (parts on
+ * both sides of the antimeridian). Borrowed from the polygon. */
 size_t polygon_boxes(const struct polygon *, const struct box **);
 
 #endif

@@ -1,5 +1,5 @@
-/* Polygons: even-odd ray casting over a table of edges by latitude band, so that a question looks at the few edges
- * of one band. An edge stands in every band it touches. */
+/* Polygons: even-odd ray casting over a table of edges by latitude band, so that a question looks at the few
+ * edges of one band. An edge stands in every band it touches. */
 #include "geo_parts.h"
 
 #include <float.h>
@@ -9,7 +9,8 @@
 #define ENTRIES_PER_EDGE 8 /* bounds the table when long edges stand in many bands: then fewer bands */
 #define BAND_HEIGHT_MIN 1e-9
 
-/* Held from south to north, whichever way its ring runs, so that two polygons decide alike on the edge they share. */
+/* Held from south to north, whichever way its ring runs, so that two polygons decide alike on the edge they
+ * share. */
 struct edge {
     struct point low, high;
 };
@@ -91,7 +92,8 @@ static void polygon_choose_bands(struct polygon *g)
     g->n_bands = 1;
     if (g->box.north - g->box.south < BAND_HEIGHT_MIN) return;
     polygon_divide(g, bands);
-    while (g->n_bands > 1 && polygon_entries(g) > g->n_edges * ENTRIES_PER_EDGE) polygon_divide(g, g->n_bands / 2);
+    while (g->n_bands > 1 && polygon_entries(g) > g->n_edges * ENTRIES_PER_EDGE)
+        polygon_divide(g, g->n_bands / 2);
 }
 
 static void polygon_fill_bands(struct polygon *g, struct arena *a)
@@ -100,7 +102,8 @@ static void polygon_fill_bands(struct polygon *g, struct arena *a)
     uint32_t *list = arena_alloc(a, polygon_entries(g) * sizeof *list);
     /* Counted two places up, summed, and filled one place up: after that start[b] is where band b begins. */
     for (size_t i = 0; i < g->n_edges; i++)
-        for (size_t b = band_of(g, g->edges[i].low.lat); b <= band_of(g, g->edges[i].high.lat); b++) start[b + 2]++;
+        for (size_t b = band_of(g, g->edges[i].low.lat); b <= band_of(g, g->edges[i].high.lat); b++)
+            start[b + 2]++;
     for (size_t b = 2; b < g->n_bands + 2; b++) start[b] += start[b - 1];
     for (size_t i = 0; i < g->n_edges; i++)
         for (size_t b = band_of(g, g->edges[i].low.lat); b <= band_of(g, g->edges[i].high.lat); b++)
@@ -175,7 +178,7 @@ bool polygon_contains(const struct polygon *g, struct point p)
 struct nearest {
     struct point from;
     double lon_scale;
-    double distance2; /* in degrees of latitude, squared; HUGE_VAL: none yet */
+    double distance2;  /* in degrees of latitude, squared; HUGE_VAL: none yet */
     double west, east; /* what lies wholly beyond one of these longitudes is further off */
     struct point at;
 };

@@ -1,5 +1,5 @@
-/* TZif files (RFC 8536, 9636), versions 1 to 4: header, transitions, types; from version 2 on all of it once more with
- * 64-bit times, and a POSIX TZ string that goes on where the table ends. */
+/* TZif files (RFC 8536, 9636), versions 1 to 4: header, transitions, types; from version 2 on all of it once
+ * more with 64-bit times, and a POSIX TZ string that goes on where the table ends. */
 #include "zone_parts.h"
 
 #define HEADER_SIZE 44
@@ -40,8 +40,9 @@ static bool block_read(struct str file, size_t time_size, struct block *b)
     b->types = read_count(p, 4);
     b->times = p + HEADER_SIZE;
     /* Six counts of 32 bits: the sum can't pass 64. */
-    uint64_t size = HEADER_SIZE + (uint64_t)b->transitions * (time_size + 1) + (uint64_t)b->types * TYPE_SIZE + letters +
-                    (uint64_t)b->leaps * (time_size + 4) + standard_marks + ut_marks;
+    uint64_t size = HEADER_SIZE + (uint64_t)b->transitions * (time_size + 1) +
+                    (uint64_t)b->types * TYPE_SIZE + letters + (uint64_t)b->leaps * (time_size + 4) +
+                    standard_marks + ut_marks;
     if (size > file.n) return false;
     b->indexes = b->times + b->transitions * time_size;
     b->type_list = b->indexes + b->transitions;
@@ -84,7 +85,7 @@ static bool offset_read(const struct block *b, uint32_t type, int *offset)
     return v >= ZONE_OFFSET_MIN && v <= ZONE_OFFSET_MAX;
 }
 
-/* Times may come out of order where a rule's changes lie days outside their year; the later word then counts. */
+/* Times may come out of order where a rule's changes lie days outside their year; the later word counts. */
 static void zone_append(struct zone *z, int64_t at, int offset)
 {
     while (z->n && z->from[z->n - 1] >= at) z->n--;
@@ -126,8 +127,9 @@ static int year_of(int64_t at)
     return year;
 }
 
-/* What the rule changes after the file's last transition. Up to the first of its changes that transition stands, though the
- * rule may say otherwise: zic's slim files have a few whose rule came into force some weeks later. */
+/* What the rule changes after the file's last transition. Up to the first of its changes that transition
+ * stands, though the rule may say otherwise: zic's slim files have a few whose rule came into force some
+ * weeks later. */
 static void rule_append(struct zone *z, const struct block *b, const struct zone_rule *r)
 {
     bool table = b->transitions > 0;

@@ -1,7 +1,7 @@
-/* What the files behind zone.h share. A zone is a table of spans, from[i] <= t < from[i + 1], each with one offset; from[0] is
- * the beginning of time. A zone that changes its clocks for ever by a rule has the table filled through 400 years
- * of it: the calendar, weekdays included, then repeats, so a later time is looked up whole cycles earlier. Seconds since the
- * epoch, seconds east of UTC. */
+/* What the files behind zone.h share. A zone is a table of spans, from[i] <= t < from[i + 1], each with one
+ * offset; from[0] is the beginning of time. A zone that changes its clocks for ever by a rule has the table
+ * filled through 400 years of it: the calendar, weekdays included, then repeats, so a later time is looked up
+ * whole cycles earlier. Seconds since the epoch, seconds east of UTC. */
 #ifndef NUDGE_ZONE_PARTS_H
 #define NUDGE_ZONE_PARTS_H
 
@@ -39,7 +39,7 @@ struct zone_day {
     enum { DAY_JULIAN, DAY_ZERO_BASED, DAY_OF_WEEK } form; /* Jn (no 29 February) · n · Mm.w.d */
     int n;                                                 /* Jn, n */
     int month, week, weekday;                              /* week 5: the last; weekday 0: Sunday */
-    int time;                                              /* seconds from midnight, -167 h to 167 h (RFC 8536, 3.3.1) */
+    int time;                                              /* seconds from midnight, within ±167 h */
 };
 
 /* The footer of a TZif file: "CET-1CEST,M3.5.0,M10.5.0/3". */
@@ -53,8 +53,8 @@ bool zone_rule_parse(struct str text, struct zone_rule *);
 /* A year's two changes, the earlier first. They may lie some days outside the year. */
 void zone_rule_year(const struct zone_rule *, int year, struct zone_change out[2]);
 
-/* A zone from a TZif file's bytes, or NULL when they are damaged or count leap seconds (the "right/" files), which Unix time
- * does not: nothing is taken from the arena then. `name` is copied. */
+/* A zone from a TZif file's bytes, or NULL when they are damaged or count leap seconds (the "right/" files),
+ * which Unix time does not: nothing is taken from the arena then. `name` is copied. */
 struct zone *zone_read(struct arena *, struct str name, struct str file);
 
 #endif

@@ -66,8 +66,8 @@ static bool take_day(struct str *s, struct zone_day *d)
         ok = take_number(s, 1, 365, &d->n);
     } else if (take(s, 'M')) {
         d->form = DAY_OF_WEEK;
-        ok = take_number(s, 1, 12, &d->month) && take(s, '.') && take_number(s, 1, 5, &d->week) && take(s, '.') &&
-             take_number(s, 0, 6, &d->weekday);
+        ok = take_number(s, 1, 12, &d->month) && take(s, '.') && take_number(s, 1, 5, &d->week) &&
+             take(s, '.') && take_number(s, 0, 6, &d->weekday);
     } else {
         d->form = DAY_ZERO_BASED;
         ok = take_number(s, 0, 365, &d->n);
@@ -121,7 +121,8 @@ static int64_t day_in(int year, const struct zone_day *d)
 
 void zone_rule_year(const struct zone_rule *r, int year, struct zone_change out[2])
 {
-    struct zone_change start = {day_in(year, &r->start) * ZONE_DAY + r->start.time - r->standard, r->daylight};
+    struct zone_change start = {day_in(year, &r->start) * ZONE_DAY + r->start.time - r->standard,
+                                r->daylight};
     struct zone_change end = {day_in(year, &r->end) * ZONE_DAY + r->end.time - r->daylight, r->standard};
     bool north = start.at < end.at;
     out[0] = north ? start : end;

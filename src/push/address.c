@@ -42,12 +42,13 @@ static bool v6_is_public(const uint8_t a[16])
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, nat64[12] = {0x00, 0x64, 0xff, 0x9b};
 
     if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0) return v4_is_public(v4_at(a + 12));
-    if ((a[0] & 0xe0) != 0x20) return false; /* outside 2000::/3: unspecified, loopback, unique local, link-local, multicast … */
+    if ((a[0] & 0xe0) != 0x20)
+        return false; /* outside 2000::/3: unspecified, loopback, unique local, link-local, multicast … */
     uint32_t top = v4_at(a);
     if (top >> 16 == 0x2002) return v4_is_public(v4_at(a + 2)); /* 6to4 */
-    if (top >> 9 == 0x20010000u >> 9) return false;             /* 2001::/23, protocol assignments with Teredo */
-    if (top == 0x20010db8) return false;                        /* documentation */
-    return top >> 12 != 0x3fff0000u >> 12;                      /* 3fff::/20, documentation */
+    if (top >> 9 == 0x20010000u >> 9) return false; /* 2001::/23, protocol assignments with Teredo */
+    if (top == 0x20010db8) return false;            /* documentation */
+    return top >> 12 != 0x3fff0000u >> 12;          /* 3fff::/20, documentation */
 }
 
 bool address_is_public(const struct sockaddr *sa)

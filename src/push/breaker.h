@@ -1,5 +1,5 @@
-/* A circuit breaker: after so many failures in a row nothing is sent for a pause, then one trial; its success closes the breaker,
- * its failure begins the next pause. Pure: the caller tells the time (steady ms).
+/* A circuit breaker: after so many failures in a row nothing is sent for a pause, then one trial; its success
+ * closes the breaker, its failure begins the next pause. Pure: the caller tells the time (steady ms).
  *
  *   closed --failures in a row--> open --pause over, breaker_take--> trial --ok--> closed
  *                                  ^                                   '--fails--> open
@@ -18,7 +18,8 @@ struct breaker {
     int64_t until;    /* open: end of the pause */
 };
 
-/* When may the next request start: a time (possibly past), or -1: not before the trial under way has ended. */
+/* When may the next request start: a time (possibly past), or -1: not before the trial under way has ended.
+ */
 int64_t breaker_ready_at(const struct breaker *);
 /* A request starts. True: it is the trial; hand that on to breaker_fail. */
 bool breaker_take(struct breaker *);

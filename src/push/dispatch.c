@@ -22,10 +22,18 @@ void dispatch_stir(struct provider *p)
 static void outcome_count(struct provider_status *s, enum push_outcome outcome)
 {
     switch (outcome) {
-    case PUSH_SENT: s->sent++; break;
-    case PUSH_REFUSED: s->refused++; break;
-    case PUSH_FAILED: s->failed++; break;
-    case PUSH_EXPIRED: s->expired++; break;
+    case PUSH_SENT:
+        s->sent++;
+        break;
+    case PUSH_REFUSED:
+        s->refused++;
+        break;
+    case PUSH_FAILED:
+        s->failed++;
+        break;
+    case PUSH_EXPIRED:
+        s->expired++;
+        break;
     }
 }
 
@@ -108,8 +116,8 @@ static bool name_repeated(const struct provider_options *o, size_t at)
 }
 
 /* All or none. */
-static bool endpoints_new(struct dispatch *d, struct endpoint **list, const struct provider_options *o, size_t n, char *why,
-                          size_t why_size)
+static bool endpoints_new(struct dispatch *d, struct endpoint **list, const struct provider_options *o,
+                          size_t n, char *why, size_t why_size)
 {
     for (size_t i = 0; i < n; i++) {
         if (name_repeated(o, i))
@@ -132,11 +140,13 @@ static void provider_remove(struct dispatch *d, struct provider *p)
 {
     endpoint_retire(d, p->endpoint);
     provider_retire(p);
-    d->retired_providers = mem_grow(d->retired_providers, &d->retired_cap, d->n_retired + 1, sizeof(struct provider *));
+    d->retired_providers =
+        mem_grow(d->retired_providers, &d->retired_cap, d->n_retired + 1, sizeof(struct provider *));
     d->retired_providers[d->n_retired++] = p;
 }
 
-bool dispatch_configure(struct dispatch *d, const struct provider_options *o, size_t n, char *why, size_t why_size)
+bool dispatch_configure(struct dispatch *d, const struct provider_options *o, size_t n, char *why,
+                        size_t why_size)
 {
     struct endpoint **endpoints = mem_alloc((n + 1) * sizeof(struct endpoint *));
     if (!endpoints_new(d, endpoints, o, n, why, why_size)) {
@@ -207,7 +217,8 @@ static bool job_dropped(void *arg, struct job *job)
 static void flying_drop(struct provider *p, struct drop *drop)
 {
     struct job *job;
-    TAILQ_FOREACH (job, &p->flying, link) {
+    TAILQ_FOREACH(job, &p->flying, link)
+    {
         if (job->dropped || !drop->match(drop->arg, &job->message)) continue;
         job->dropped = true; /* freed when its answer comes */
         drop->dispatch->pending--;

@@ -1,6 +1,7 @@
-/* What the providers share: outcomes on their way to the caller, and the turn – one event that runs after whatever has happened in this
- * round of the loop, pumps the providers that were stirred, and hands out the outcomes. So no call into the caller, and no start
- * of a request, ever happens inside dispatch_send or inside libcurl. */
+/* What the providers share: outcomes on their way to the caller, and the turn – one event that runs after
+ * whatever has happened in this round of the loop, pumps the providers that were stirred, and hands out the
+ * outcomes. So no call into the caller, and no start of a request, ever happens inside dispatch_send or
+ * inside libcurl. */
 #ifndef PUSH_DISPATCH_H
 #define PUSH_DISPATCH_H
 

@@ -24,7 +24,7 @@ static void options_copy(struct provider_options *to, const struct provider_opti
     to->url = text_own(from->url);
     to->secret_file = text_own(from->secret_file);
     to->ca_file = text_own(from->ca_file);
-#define DEFAULT(field, value)                                                                                          \
+#define DEFAULT(field, value)                                                                                \
     if (to->field == 0) to->field = value
     DEFAULT(concurrency, 64);
     DEFAULT(connect_timeout, 5 * SECOND);
@@ -39,8 +39,9 @@ static void options_copy(struct provider_options *to, const struct provider_opti
 
 static bool numbers_valid(const struct provider_options *o)
 {
-    return o->concurrency > 0 && o->rate >= 0 && o->connect_timeout > 0 && o->timeout > 0 && o->retry_first > 0 &&
-           o->retry_max > 0 && o->give_up > 0 && o->breaker_failures > 0 && o->breaker_pause > 0;
+    return o->concurrency > 0 && o->rate >= 0 && o->connect_timeout > 0 && o->timeout > 0 &&
+           o->retry_first > 0 && o->retry_max > 0 && o->give_up > 0 && o->breaker_failures > 0 &&
+           o->breaker_pause > 0;
 }
 
 /* What is wrong with the URL, or NULL. libcurl reads it with the same parser when it sends. */
@@ -95,8 +96,8 @@ static struct http *client_new(struct event_base *base, const struct endpoint *e
                     done);
 }
 
-struct endpoint *endpoint_new(struct event_base *base, const struct provider_options *o, http_done *done, char *why,
-                              size_t why_size)
+struct endpoint *endpoint_new(struct event_base *base, const struct provider_options *o, http_done *done,
+                              char *why, size_t why_size)
 {
     char reason[256];
     struct endpoint *e = mem_alloc(sizeof *e);

@@ -1,5 +1,5 @@
-/* One configuration of a provider: its options, secrets and HTTP client. Immutable. A reload makes a new one; the old one lives on
- * until what was sent through it has been answered. */
+/* One configuration of a provider: its options, secrets and HTTP client. Immutable. A reload makes a new one;
+ * the old one lives on until what was sent through it has been answered. */
 #ifndef PUSH_ENDPOINT_H
 #define PUSH_ENDPOINT_H
 
@@ -15,7 +15,8 @@ struct endpoint {
 };
 
 /* NULL and why, which begins with the provider's name. */
-struct endpoint *endpoint_new(struct event_base *, const struct provider_options *, http_done *, char *why, size_t why_size);
+struct endpoint *endpoint_new(struct event_base *, const struct provider_options *, http_done *, char *why,
+                              size_t why_size);
 void endpoint_free(struct endpoint *);
 
 #endif

@@ -7,9 +7,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define DNS_CACHE_S 30L       /* a new address is used within half a minute … */
+#define DNS_CACHE_S 30L        /* a new address is used within half a minute … */
 #define CONNECTION_LIFE_S 300L /* … and under steady load, where connections never idle, within five */
-#define RETRY_AFTER_MAX 64    /* bytes kept: an HTTP date has at most 33 */
+#define RETRY_AFTER_MAX 64     /* bytes kept: an HTTP date has at most 33 */
 
 struct http {
     struct http_loop *loop;
@@ -28,13 +28,13 @@ struct http_request {
     void *owner;
     struct http_request *next_all, *next_idle;
     struct buf body;
-    struct buf head;                           /* header lines, each with a NUL behind it */
+    struct buf head; /* header lines, each with a NUL behind it */
     size_t line_at[HTTP_LINES_MAX];
     int lines;
-    struct curl_slist slots[HTTP_LINES_MAX];   /* made from head by hand, so that a request allocates nothing */
+    struct curl_slist slots[HTTP_LINES_MAX]; /* made from head by hand, so that a request allocates nothing */
     struct buf answer;
     size_t header_bytes;
-    bool cut, overflown, closed_net;           /* body cut off; headers too long; address refused */
+    bool cut, overflown, closed_net; /* body cut off; headers too long; address refused */
     size_t retry_after_n;
     char retry_after[RETRY_AFTER_MAX];
     char error[CURL_ERROR_SIZE];
@@ -86,7 +86,8 @@ static void safety_set(CURL *easy, const struct http *http)
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     if (http->ca_file) curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
-    /* The system's folder would be trusted beside ca_file; and with a folder libcurl reads the CAs anew for each connection. */
+    /* The system's folder would be trusted beside ca_file; and with a folder libcurl reads the CAs anew for
+     * each connection. */
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 }
@@ -98,7 +99,8 @@ static void timing_set(CURL *easy, const struct http *http)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S);
     curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
-    /* Else a transfer that ends while its name is being resolved waits for the resolver's thread, and the loop with it. */
+    /* Else a transfer that ends while its name is being resolved waits for the resolver's thread, and the
+     * loop with it. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -108,7 +110,8 @@ static CURL *handle_new(struct http_request *r)
     if (!easy) mem_exhausted();
     safety_set(easy, r->http);
     timing_set(easy, r->http);
-    curl_easy_setopt(easy, CURLOPT_CURLU, r->http->url); /* read once; text would be read anew for each request */
+    curl_easy_setopt(easy, CURLOPT_CURLU,
+                     r->http->url); /* read once; text would be read anew for each request */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -228,7 +231,8 @@ static void answer_fill(const struct http_request *r, CURLcode code, struct http
                               .body = buf_str(&r->answer),
                               .retry_after = {r->retry_after, r->retry_after_n},
                               .error = *r->error ? r->error : curl_easy_strerror(code)};
-    if (code == CURLE_OK || (r->cut && code == CURLE_WRITE_ERROR)) return; /* what was cut off was only more of the body */
+    if (code == CURLE_OK || (r->cut && code == CURLE_WRITE_ERROR))
+        return; /* what was cut off was only more of the body */
     a->failure = code_is_tls(code) ? HTTP_UNTRUSTED : r->closed_net ? HTTP_CLOSED_NET : HTTP_UNREACHABLE;
     if (r->closed_net) a->error = "the address is not a public one";
     if (r->overflown) a->error = "the answer's headers are too long";
@@ -248,7 +252,8 @@ static void on_ended(CURL *easy, CURLcode code)
 
 static struct curl_slist *headers_copy(const char *const *headers)
 {
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* else libcurl asks before a body of 1 MB */
+    struct curl_slist *list =
+        curl_slist_append(NULL, "Expect:"); /* else libcurl asks before a body of 1 MB */
     while (list && headers && *headers) {
         struct curl_slist *longer = curl_slist_append(list, *headers++);
         if (!longer) curl_slist_free_all(list);
@@ -270,13 +275,15 @@ struct http *http_new(struct event_base *base, const struct http_options *o, htt
     http->done = done;
     http->headers = headers_copy(o->headers);
     http->url = curl_url();
-    if (!http->url || curl_url_set(http->url, CURLUPART_URL, o->url, 0) != CURLUE_OK) mem_exhausted(); /* it was valid */
+    if (!http->url || curl_url_set(http->url, CURLUPART_URL, o->url, 0) != CURLUE_OK)
+        mem_exhausted(); /* it was valid */
     http->ca_file = text_copy(o->ca_file);
     http->allow_http = o->allow_http;
     http->allow_private = o->allow_private;
     http->connect_timeout = o->connect_timeout;
     http->timeout = o->timeout;
-    /* Left alone, libcurl keeps four for each transfer under way, and so closes most of them whenever the load ebbs. */
+    /* Left alone, libcurl keeps four for each transfer under way, and so closes most of them whenever the
+     * load ebbs. */
     curl_multi_setopt(http_loop_multi(http->loop), CURLMOPT_MAXCONNECTS, (long)o->connections);
     return http;
 }

@@ -1,11 +1,12 @@
-/* An HTTP client for one endpoint: POSTs through libcurl's multi interface on the caller's event loop. Each client has its own
- * connections, DNS cache and TLS settings, so that what one endpoint does stays with it. Easy handles keep their settings and are
- * reused; a request sets its body and headers, nothing else.
+/* An HTTP client for one endpoint: POSTs through libcurl's multi interface on the caller's event loop. Each
+ * client has its own connections, DNS cache and TLS settings, so that what one endpoint does stays with it.
+ * Easy handles keep their settings and are reused; a request sets its body and headers, nothing else.
  *
- * https only unless allowed; no redirect followed, no proxy, no netrc, no cookie; the connected address is checked (address.h);
- * answers are bounded. One request's life:
+ * https only unless allowed; no redirect followed, no proxy, no netrc, no cookie; the connected address is
+ * checked (address.h); answers are bounded. One request's life:
  *
- *   http_request_take -> http_request_header, http_request_body: filled in -> http_request_send -> done(owner, answer)
+ *   http_request_take -> http_request_header, http_request_body: filled in -> http_request_send ->
+ * done(owner, answer)
  */
 #ifndef PUSH_HTTP_H
 #define PUSH_HTTP_H
@@ -13,14 +14,14 @@
 #include "nudge/buf.h"
 #include <event2/event.h>
 
-#define HTTP_BODY_MAX ((size_t)64 << 10)   /* of an answer's body: the rest is not read */
+#define HTTP_BODY_MAX ((size_t)64 << 10)    /* of an answer's body: the rest is not read */
 #define HTTP_HEADERS_MAX ((size_t)64 << 10) /* of an answer's headers: more is a failure */
-#define HTTP_LINES_MAX 8                   /* headers of one request, besides the constant ones */
+#define HTTP_LINES_MAX 8                    /* headers of one request, besides the constant ones */
 
 struct http;
 struct http_request; /* belongs to its client; reused once done() has returned */
 
-struct http_options { /* strings are copied */
+struct http_options {           /* strings are copied */
     const char *url;            /* valid: the caller has seen to it */
     const char *ca_file;        /* NULL: the system's */
     const char *const *headers; /* of every request, "Name: value"; ends with NULL */
@@ -52,7 +53,8 @@ void http_free(struct http *); /* requests under way are cut off, without done()
 
 struct http_request *http_request_take(struct http *, void *owner);
 struct buf *http_request_body(struct http_request *);
-/* Starts the next header line with "name: "; the value is then added to the buffer. The value must be free of control characters. */
+/* Starts the next header line with "name: "; the value is then added to the buffer. The value must be free of
+ * control characters. */
 struct buf *http_request_header(struct http_request *, const char *name);
 /* False: libcurl would not take it; the request is back with the client and done() is not called. */
 bool http_request_send(struct http_request *);

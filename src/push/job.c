@@ -13,10 +13,10 @@ struct job *job_new(const struct message *m, int64_t now)
     char *at = job->bytes;
     job->message = *m;
     job->taken = now;
-#define COPY(field)                                                                                                    \
-    if (m->field.n) {                                                                                                  \
-        job->message.field.p = memcpy(at, m->field.p, m->field.n);                                                     \
-        at += m->field.n;                                                                                              \
+#define COPY(field)                                                                                          \
+    if (m->field.n) {                                                                                        \
+        job->message.field.p = memcpy(at, m->field.p, m->field.n);                                           \
+        at += m->field.n;                                                                                    \
     }
     STRINGS(COPY)
     return job;

@@ -1,4 +1,5 @@
-/* A message on its way through a provider: the queue's element. One allocation holds it and the message's bytes. */
+/* A message on its way through a provider: the queue's element. One allocation holds it and the message's
+ * bytes. */
 #ifndef PUSH_JOB_H
 #define PUSH_JOB_H
 
@@ -26,7 +27,8 @@ struct job *job_new(const struct message *, int64_t now);
 void job_free(struct job *);
 void job_set_error(struct job *, const char *text);
 bool job_expired(const struct job *, int64_t at);
-/* Is it time to give up? From `created` on, but a message that was old when it came has one attempt and as long to get it. */
+/* Is it time to give up? From `created` on, but a message that was old when it came has one attempt and as
+ * long to get it. */
 bool job_overdue(const struct job *, int64_t give_up, int64_t at);
 
 #endif

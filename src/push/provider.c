@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SWEEP_EVERY (1 * SECOND)  /* how late the outcome of one that expired in the queue may be; sending it is never late */
-#define ALARM_EVERY (1 * MINUTE)  /* one line a minute says enough of what every request meets */
-#define PUMP_MAX 256              /* started at a time, so that a long queue leaves the loop to others */
+#define SWEEP_EVERY                                                                                          \
+    (1 * SECOND) /* how late the outcome of one that expired in the queue may be; sending it is never late   \
+                  */
+#define ALARM_EVERY (1 * MINUTE) /* one line a minute says enough of what every request meets */
+#define PUMP_MAX 256             /* started at a time, so that a long queue leaves the loop to others */
 
 /* -- the end of a message -- */
 
@@ -75,10 +77,11 @@ static void alarm_raise(struct provider *p, const char *text, int64_t now)
 static void breaker_tell(struct provider *p, const struct verdict *v, bool trial, int64_t now)
 {
     if (v->alive) {
-        if (breaker_succeed(&p->breaker)) log_at(LOG_NOTICE, "provider works again", "provider=%.*s", STR_ARG(p->name));
+        if (breaker_succeed(&p->breaker))
+            log_at(LOG_NOTICE, "provider works again", "provider=%.*s", STR_ARG(p->name));
     } else if (breaker_fail(&p->breaker, trial, now)) {
-        log_at(LOG_WARNING, "provider paused", "provider=%.*s failures=%d pause_ms=%lld error=\"%s\"", STR_ARG(p->name),
-               p->breaker.failures, (long long)p->breaker.pause, v->detail);
+        log_at(LOG_WARNING, "provider paused", "provider=%.*s failures=%d pause_ms=%lld error=\"%s\"",
+               STR_ARG(p->name), p->breaker.failures, (long long)p->breaker.pause, v->detail);
     }
 }
 
@@ -134,7 +137,8 @@ static void job_fly(struct provider *p, struct job *job, int64_t wall)
     p->in_flight++;
     e->ops->build(e->self, &job->message, wall, r);
     if (!http_request_send(r))
-        provider_answered(job, &(struct http_answer){.failure = HTTP_UNREACHABLE, .error = "libcurl refused the request"});
+        provider_answered(
+            job, &(struct http_answer){.failure = HTTP_UNREACHABLE, .error = "libcurl refused the request"});
 }
 
 static void job_start(struct provider *p, struct job *job, int64_t now, int64_t wall)
@@ -149,7 +153,8 @@ static void job_start(struct provider *p, struct job *job, int64_t now, int64_t 
         job_deliver(p, job, wall);
 }
 
-/* When the next request may start as far as the provider goes: steady ms; INT64_MAX = when an answer comes. */
+/* When the next request may start as far as the provider goes: steady ms; INT64_MAX = when an answer comes.
+ */
 static int64_t gate_opens_at(const struct provider *p)
 {
     int64_t breaker = breaker_ready_at(&p->breaker), rate = rate_ready_at(&p->rate), at = p->hold_until;

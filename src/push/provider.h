@@ -1,5 +1,5 @@
-/* A provider by its name: the queue of its messages and the gates before it (concurrency, rate, breaker, a hold it asked for). It
- * outlives reloads, which only change its endpoint. */
+/* A provider by its name: the queue of its messages and the gates before it (concurrency, rate, breaker, a
+ * hold it asked for). It outlives reloads, which only change its endpoint. */
 #ifndef PUSH_PROVIDER_H
 #define PUSH_PROVIDER_H
 
@@ -20,18 +20,19 @@ struct provider {
     size_t in_flight;
     struct breaker breaker;
     struct rate rate;
-    int64_t hold_until;  /* steady ms: it asked for no request before */
-    int64_t sweep_at;    /* steady ms: when the queue is next searched for the expired */
-    int64_t alarm_at;    /* steady ms: from when on an alarm is logged again */
-    int64_t timer_at;    /* steady ms: when the timer goes off, if it is pending */
+    int64_t hold_until; /* steady ms: it asked for no request before */
+    int64_t sweep_at;   /* steady ms: when the queue is next searched for the expired */
+    int64_t alarm_at;   /* steady ms: from when on an alarm is logged again */
+    int64_t timer_at;   /* steady ms: when the timer goes off, if it is pending */
     struct event timer;
-    bool stirred;        /* something changed since the last pump */
+    bool stirred;                  /* something changed since the last pump */
     struct provider_status status; /* the counters and last_error of it */
 };
 
 struct provider *provider_new(struct dispatch *, struct str name);
 void provider_free(struct provider *); /* with all its jobs, silently; the endpoint is not its own */
-/* A new configuration: with it the breaker closes and a hold ends, since what was wrong may be what was changed. */
+/* A new configuration: with it the breaker closes and a hold ends, since what was wrong may be what was
+ * changed. */
 void provider_set_endpoint(struct provider *, struct endpoint *);
 /* It is gone from the configuration: what is queued ends as FAILED. */
 void provider_retire(struct provider *);

@@ -17,7 +17,8 @@ static void console_close(void *self)
     (void)self;
 }
 
-/* Texts hold customers' names: a control character (C0, DEL, or C1 as UTF-8: C2 80 … C2 9F) could drive the terminal. */
+/* Texts hold customers' names: a control character (C0, DEL, or C1 as UTF-8: C2 80 … C2 9F) could drive the
+ * terminal. */
 static void text_print(FILE *out, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {

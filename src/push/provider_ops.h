@@ -1,5 +1,6 @@
-/* What differs from one type of provider to the next: how a message becomes a request, and what its answer means. A row
- * of provider_types per type; everything else (queue, rate, breaker, retry, HTTP) is the same for all. */
+/* What differs from one type of provider to the next: how a message becomes a request, and what its answer
+ * means. A row of provider_types per type; everything else (queue, rate, breaker, retry, HTTP) is the same
+ * for all. */
 #ifndef PUSH_PROVIDER_OPS_H
 #define PUSH_PROVIDER_OPS_H
 
@@ -10,11 +11,11 @@ enum verdict_kind { VERDICT_SENT, VERDICT_REFUSED, VERDICT_RETRY };
 
 struct verdict {
     enum verdict_kind kind;
-    bool alarm;        /* people have to act: logged as an error */
-    bool alive;        /* the provider works, whatever it thinks of this message: no failure for the breaker */
-    bool hold;         /* `wait` holds for the provider as a whole, not only for this message */
-    int64_t wait;      /* VERDICT_RETRY: ms told by the provider; -1 = none, back off */
-    char detail[160];  /* in words, without secret or payload; may be empty when sent */
+    bool alarm;       /* people have to act: logged as an error */
+    bool alive;       /* the provider works, whatever it thinks of this message: no failure for the breaker */
+    bool hold;        /* `wait` holds for the provider as a whole, not only for this message */
+    int64_t wait;     /* VERDICT_RETRY: ms told by the provider; -1 = none, back off */
+    char detail[160]; /* in words, without secret or payload; may be empty when sent */
 };
 
 struct provider_ops {
@@ -23,7 +24,8 @@ struct provider_ops {
     void *(*open)(const struct provider_options *, char *why, size_t why_size);
     void (*close)(void *self);
 
-    /* Over HTTP. build() adds headers and body. judge() starts from verdict_by_status and refines it; NULL = nothing to refine. */
+    /* Over HTTP. build() adds headers and body. judge() starts from verdict_by_status and refines it; NULL =
+     * nothing to refine. */
     const char *const *headers; /* of each request */
     void (*build)(void *self, const struct message *, int64_t now, struct http_request *);
     void (*judge)(void *self, const struct message *, const struct http_answer *, struct verdict *);

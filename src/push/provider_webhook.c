@@ -86,12 +86,14 @@ static void webhook_build(void *self, const struct message *m, int64_t now, stru
     struct buf *body = http_request_body(r);
     char id_text[128], seconds[24];
     struct str id = id_clean(m->id, id_text, sizeof id_text);
-    struct str timestamp = {seconds, (size_t)snprintf(seconds, sizeof seconds, "%lld", (long long)(now / SECOND))};
+    struct str timestamp = {seconds,
+                            (size_t)snprintf(seconds, sizeof seconds, "%lld", (long long)(now / SECOND))};
 
     body_put(body, m);
     buf_str_put(http_request_header(r, "webhook-id"), id);
     buf_str_put(http_request_header(r, "webhook-timestamp"), timestamp);
-    if (w->keys) webhook_sign(w->keys, id, timestamp, buf_str(body), http_request_header(r, "webhook-signature"));
+    if (w->keys)
+        webhook_sign(w->keys, id, timestamp, buf_str(body), http_request_header(r, "webhook-signature"));
 }
 
 static const char *const webhook_headers[] = {"Content-Type: application/json", "User-Agent: nudge", NULL};

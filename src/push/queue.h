@@ -1,5 +1,5 @@
-/* The messages of one provider that are not under way: those ready, in the order they came, and those that wait for
- * their retry. Times are steady ms. */
+/* The messages of one provider that are not under way: those ready, in the order they came, and those that
+ * wait for their retry. Times are steady ms. */
 #ifndef PUSH_QUEUE_H
 #define PUSH_QUEUE_H
 

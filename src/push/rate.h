@@ -1,11 +1,13 @@
-/* A smoothed rate: the generic cell rate algorithm (ITU-T I.371), which is a token bucket kept as one number. In any
- * span of t seconds at most rate · (t + RATE_SLACK) + 1 are let through. Pure: the caller tells the time (steady ms). */
+/* A smoothed rate: the generic cell rate algorithm (ITU-T I.371), which is a token bucket kept as one number.
+ * In any span of t seconds at most rate · (t + RATE_SLACK) + 1 are let through. Pure: the caller tells the
+ * time (steady ms). */
 #ifndef PUSH_RATE_H
 #define PUSH_RATE_H
 
 #include <stdint.h>
 
-#define RATE_SLACK 20 /* ms that may be caught up: a busy loop wakes late, and the rate should still be reached */
+#define RATE_SLACK                                                                                           \
+    20 /* ms that may be caught up: a busy loop wakes late, and the rate should still be reached */
 
 struct rate {
     int per_second; /* 0 = unlimited */

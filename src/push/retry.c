@@ -18,7 +18,8 @@ static bool seconds_parse(struct str s, int64_t max, int64_t *ms)
     int64_t seconds = 0;
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < '0' || s.p[i] > '9') return false;
-        if (seconds <= max / SECOND) seconds = seconds * 10 + (s.p[i] - '0'); /* beyond the cap it need not grow */
+        if (seconds <= max / SECOND)
+            seconds = seconds * 10 + (s.p[i] - '0'); /* beyond the cap it need not grow */
     }
     *ms = seconds > max / SECOND ? max : seconds * SECOND;
     return s.n > 0;
@@ -46,16 +47,16 @@ static int century_add(int year, int64_t now)
 static bool fixdate_scan(const char *z, char month[4], struct tm *t)
 {
     int end = 0;
-    return sscanf(z, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &t->tm_mday, month, &t->tm_year, &t->tm_hour,
-                  &t->tm_min, &t->tm_sec, &end) == 6 &&
+    return sscanf(z, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &t->tm_mday, month, &t->tm_year,
+                  &t->tm_hour, &t->tm_min, &t->tm_sec, &end) == 6 &&
            end == (int)strlen(z);
 }
 
 static bool rfc850_scan(const char *z, char month[4], struct tm *t, int64_t now)
 {
     int end = 0;
-    if (sscanf(z, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &t->tm_mday, month, &t->tm_year, &t->tm_hour,
-               &t->tm_min, &t->tm_sec, &end) != 6)
+    if (sscanf(z, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &t->tm_mday, month, &t->tm_year,
+               &t->tm_hour, &t->tm_min, &t->tm_sec, &end) != 6)
         return false;
     t->tm_year = century_add(t->tm_year, now);
     return end == (int)strlen(z);
@@ -64,14 +65,15 @@ static bool rfc850_scan(const char *z, char month[4], struct tm *t, int64_t now)
 static bool asctime_scan(const char *z, char month[4], struct tm *t)
 {
     int end = 0;
-    return sscanf(z, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &t->tm_mday, &t->tm_hour, &t->tm_min, &t->tm_sec,
-                  &t->tm_year, &end) == 6 &&
+    return sscanf(z, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &t->tm_mday, &t->tm_hour,
+                  &t->tm_min, &t->tm_sec, &t->tm_year, &end) == 6 &&
            end == (int)strlen(z);
 }
 
 static bool clock_valid(const struct tm *t)
 {
-    return t->tm_hour >= 0 && t->tm_hour <= 23 && t->tm_min >= 0 && t->tm_min <= 59 && t->tm_sec >= 0 && t->tm_sec <= 60;
+    return t->tm_hour >= 0 && t->tm_hour <= 23 && t->tm_min >= 0 && t->tm_min <= 59 && t->tm_sec >= 0 &&
+           t->tm_sec <= 60;
 }
 
 static bool date_parse(struct str s, int64_t now, int64_t *at)
@@ -81,7 +83,8 @@ static bool date_parse(struct str s, int64_t now, int64_t *at)
     if (s.n >= sizeof z || memchr(s.p, 0, s.n)) return false;
     memcpy(z, s.p, s.n);
     z[s.n] = 0;
-    if (!fixdate_scan(z, month, &t) && !rfc850_scan(z, month, &t, now) && !asctime_scan(z, month, &t)) return false;
+    if (!fixdate_scan(z, month, &t) && !rfc850_scan(z, month, &t, now) && !asctime_scan(z, month, &t))
+        return false;
     t.tm_mon = strlen(month) == 3 ? month_number(month) : -1;
     t.tm_year -= 1900;
     if (t.tm_mon < 0 || t.tm_mday < 1 || !clock_valid(&t)) return false;

@@ -29,7 +29,8 @@ static int base64_decode(struct str s, unsigned char out[SECRET_TEXT_MAX])
 static EVP_MAC_CTX *key_new(const unsigned char *secret, size_t n)
 {
     char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                           OSSL_PARAM_construct_end()};
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *key = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
     EVP_MAC_free(hmac);
@@ -42,15 +43,19 @@ static bool key_add(struct webhook_keys *k, struct str line, char *why, size_t w
     unsigned char secret[SECRET_TEXT_MAX];
     struct str prefix = STR("whsec_");
     if (k->n == WEBHOOK_KEYS_MAX) {
-        snprintf(why, why_size, "more than %d secrets; while one replaces another there are two", WEBHOOK_KEYS_MAX);
+        snprintf(why, why_size, "more than %d secrets; while one replaces another there are two",
+                 WEBHOOK_KEYS_MAX);
         return false;
     }
-    int n = str_starts(line, prefix) ? base64_decode((struct str){line.p + prefix.n, line.n - prefix.n}, secret) : -1;
+    int n = str_starts(line, prefix)
+                ? base64_decode((struct str){line.p + prefix.n, line.n - prefix.n}, secret)
+                : -1;
     bool ok = n >= SECRET_MIN && n <= SECRET_MAX;
     if (ok)
         k->keys[k->n++] = key_new(secret, (size_t)n);
     else
-        snprintf(why, why_size, "expected whsec_ and base64 of %d to %d bytes on each line", SECRET_MIN, SECRET_MAX);
+        snprintf(why, why_size, "expected whsec_ and base64 of %d to %d bytes on each line", SECRET_MIN,
+                 SECRET_MAX);
     OPENSSL_cleanse(secret, sizeof secret);
     return ok;
 }
@@ -84,7 +89,8 @@ static void mac_add(EVP_MAC_CTX *mac, struct str s)
     EVP_MAC_update(mac, (const unsigned char *)s.p, s.n);
 }
 
-void webhook_sign(struct webhook_keys *k, struct str id, struct str timestamp, struct str body, struct buf *out)
+void webhook_sign(struct webhook_keys *k, struct str id, struct str timestamp, struct str body,
+                  struct buf *out)
 {
     for (int i = 0; i < k->n; i++) {
         unsigned char digest[MAC_SIZE], text[(MAC_SIZE + 2) / 3 * 4 + 1];

@@ -21,6 +21,7 @@ struct campaign_list {
 /* Everything by name; values are struct campaign, struct store, struct area, struct segment. */
 struct rules_names {
     struct map campaigns, stores, areas, segments;
+    struct nearest *nearest; /* of the stores that name a zone: stores.h */
 };
 
 struct build {
@@ -31,14 +32,16 @@ struct build {
     size_t n_fields;
 };
 
-/* A named condition. */
+/* A named condition. All behind `size` is for building. */
 struct segment {
     struct str name;
     const struct condition *audience;
-    const char *file;              /* while building */
-    struct segment_use *uses;      /* segments that it names; while building */
-    bool failed, done, under_way;  /* while building */
-    unsigned depth, size;          /* of the condition, segments in it included */
+    bool failed;              /* there is such a file, but it can't be used */
+    unsigned depth, size;     /* of the condition, segments in it included */
+    const char *file;
+    struct errors *errors;
+    struct segment_use *uses; /* segments that it names */
+    bool done, under_way;
 };
 
 /* Where a segment's file names another. */
@@ -93,6 +96,7 @@ void text_read(struct reader *, struct node, struct str *into);
 void name_read(struct reader *, struct node, struct str *into);
 void days_read(struct reader *, struct node, unsigned *into); /* ["mon", …] or "all" */
 void minute_read(struct reader *, struct node, int *into);    /* "16:00" */
+void zone_word_read(struct reader *, struct node, const struct zone **into);
 void event_type_read(struct reader *, struct node, struct str *into);
 
 /* ---- the files */
@@ -112,7 +116,7 @@ void push_read(struct reader *, struct node, void *campaign);
 void schedule_read(struct reader *, struct node, void *trigger);
 void field_check(struct reader *, struct node, const struct template *);
 
-extern const struct key_table campaign_table, push_table, language_text_table, trigger_event_table, trigger_enter_table, trigger_exit_table,
-    trigger_dwell_table, schedule_table, every_table, segment_table;
+extern const struct key_table campaign_table, push_table, language_text_table, schedule_table, every_table, segment_table;
+const struct key_table *trigger_table(size_t i); /* NULL at the end */
 
 #endif

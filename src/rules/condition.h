@@ -35,6 +35,8 @@ struct tests tests_at_least(struct arena *, int64_t count);
 enum verdict tests_verdict(const struct tests *, const struct value *, const struct zone *);
 /* A test of a set-valued attribute that can only be unknown: the operator's name, or NULL. */
 const char *tests_unfit_for_set(const struct tests *);
+/* The i-th text that a value must be for the test to be true; false: no more, or other values pass too. */
+bool test_text(const struct test *, size_t i, struct str *text);
 struct str operator_word(size_t i, bool comparison); /* the i-th operator's name, or STR_NONE */
 
 __extension__ typedef __int128 wide_t; /* sums of num_t, and products of those with counts */
@@ -147,7 +149,7 @@ void performed_read(struct reader *, struct node object, struct node value, stru
 enum verdict performed_verdict(const struct condition *, const struct subject *);
 void visits_read(struct reader *, struct node object, struct node value, struct condition *);
 enum verdict visits_verdict(const struct condition *, const struct subject *);
-extern const struct key_table performed_table, moment_table, visits_table;
+extern const struct key_table performed_table, moment_table, visits_table, local_time_table;
 
 /* ---- where the customer is: subject.c */
 

@@ -36,11 +36,7 @@ void object_read(struct reader *r, struct node object, const struct key_table *t
 void text_read(struct reader *r, struct node at, struct str *into)
 {
     struct str text;
-    if (!node_text(at, &text, r->errors)) return;
-    if (!str_is_utf8(text))
-        node_fail(at, r->errors, "a text must not hold \\u0000");
-    else
-        *into = arena_str(reader_arena(r), text);
+    if (node_text(at, &text, r->errors)) *into = arena_str(reader_arena(r), text);
 }
 
 #define NAME_MAX_BYTES 64

@@ -198,6 +198,21 @@ const char *tests_unfit_for_set(const struct tests *tests)
     return NULL;
 }
 
+bool test_text(const struct test *t, size_t i, struct str *text)
+{
+    const struct test *one = t;
+    if (t->op->holds == in_holds) {
+        for (size_t k = 0; i == 0 && k < t->n_list; k++)
+            if (t->list[k].operand.kind != VALUE_TEXT) return false;
+        if (i >= t->n_list) return false;
+        one = &t->list[i];
+    } else if (t->op->holds != equal_holds || t->op->accepts != EQUAL || i > 0) {
+        return false;
+    }
+    *text = one->operand.text;
+    return one->operand.kind == VALUE_TEXT;
+}
+
 /* ---- reading an object of operators */
 
 struct str operator_word(size_t i, bool comparison)

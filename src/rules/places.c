@@ -1,5 +1,6 @@
 #include "places.h"
 #include "condition.h"
+#include "nudge/mem.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 #define MARGIN_OF_RADIUS 0.1
 #define RADIUS_MIN NUM_ONE   /* 1 m */
 #define RADIUS_MAX (1000000 * NUM_ONE)
-#define FOUND_ON_STACK 64
+#define FOUND_ON_STACK 256
 
 /* ---- asking */
 
@@ -37,14 +38,15 @@ static size_t set_scan(const struct fence_set *set, struct point p, const struct
 size_t fence_set_find(const struct fence_set *set, struct point p, const struct fence **out, size_t cap)
 {
     uint32_t few[FOUND_ON_STACK], *ids = few;
-    if (!set->index) return set_scan(set, p, out, cap);
-    size_t room = cap < FOUND_ON_STACK ? cap : FOUND_ON_STACK, n = fence_index_find(set->index, p, few, room);
-    if (n > room && room < cap) {
-        ids = malloc(cap * sizeof *ids); /* under this many overlap in earnest */
-        if (ids) n = fence_index_find(set->index, p, ids, room = cap);
-        else ids = few;
+    size_t n;
+    if (!set->index) {
+        n = set_scan(set, p, out, cap);
+        return n < cap ? n : cap;
     }
-    for (size_t i = 0; i < n && i < room; i++) out[i] = set->fences[ids[i]];
+    if (cap > FOUND_ON_STACK) ids = mem_alloc(cap * sizeof *ids);
+    n = fence_index_find(set->index, p, ids, cap);
+    if (n > cap) n = cap;
+    for (size_t i = 0; i < n; i++) out[i] = set->fences[ids[i]];
     if (ids != few) free(ids);
     return n;
 }

@@ -18,7 +18,8 @@ static void put_key2(struct buf *b, struct str prefix, struct str rest)
     buf_put(b, "\r\n", 2);
 }
 
-void commit_begin(struct commit *t, const struct keys *keys, struct arena *arena, int64_t lease, int64_t now)
+void commit_begin(struct commit *t, const struct keys *keys, struct arena *arena, int64_t lease, int64_t now,
+                  struct str turn)
 {
     char day[32];
     time_format(now, day);
@@ -34,6 +35,10 @@ void commit_begin(struct commit *t, const struct keys *keys, struct arena *arena
     command_str(&t->bytes, STR("PEXPIRE"));
     command_str(&t->bytes, keys->owner);
     command_int(&t->bytes, lease);
+    begin_command(t, 3);
+    command_str(&t->bytes, STR("SET"));
+    command_str(&t->bytes, keys->turn);
+    command_str(&t->bytes, turn);
 }
 
 void commit_release(struct commit *t)
@@ -46,7 +51,7 @@ void commit_release(struct commit *t)
 
 bool commit_empty(const struct commit *t)
 {
-    return t->commands == 1 && !t->n_acks && !t->n_settled && !t->stats.count;
+    return t->commands == 2 && !t->n_acks && !t->n_settled && !t->stats.count;
 }
 
 void commit_append(struct commit *t, struct str user, bool first, struct str log)

@@ -172,6 +172,11 @@ struct leases *leases_new(struct event_base *base, struct redis *redis, const st
     return l;
 }
 
+void leases_look(struct leases *l)
+{
+    event_active(l->tick, EV_TIMEOUT, 0);
+}
+
 void leases_stop(struct leases *l)
 {
     if (l->stopped) return;

@@ -1,14 +1,17 @@
-/* The bare limit: libcurl's multi interface on libevent, posting the same small request N times with C handles, and nothing else.
- * Usage: curl_loop URL N C. Prints requests a second. The request and the settings are those of src/push. */
+/* The bare limit: libcurl's multi interface on libevent, posting the same small request N times with C
+ * handles, and nothing else. Usage: curl_loop URL N C. Prints requests a second. The request and the settings
+ * are those of src/push. */
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define BODY                                                                                                           \
-    "{\"type\":\"push\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"data\":{\"id\":\"0123456789abcdef\",\"user\":"         \
-    "\"u12345\",\"campaign\":\"friday-pizza\",\"title\":\"Hi, pizza tonight?\",\"body\":\"20% off until 20:00\"}}"
+#define BODY                                                                                                 \
+    "{\"type\":\"push\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"data\":{\"id\":\"0123456789abcdef\","       \
+    "\"user\":"                                                                                              \
+    "\"u12345\",\"campaign\":\"friday-pizza\",\"title\":\"Hi, pizza tonight?\",\"body\":\"20% off until "    \
+    "20:00\"}}"
 
 static const char *const lines[] = {
     "webhook-id: 0123456789abcdef",
@@ -88,7 +91,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *as
     if (e) event_free(e);
     e = NULL;
     if (what != CURL_POLL_REMOVE) {
-        short events = EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0);
+        short events =
+            EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0);
         e = event_new(base, fd, events, on_event, NULL);
         event_add(e, NULL);
     }

@@ -1,6 +1,7 @@
-/* What dispatch_send costs over curl_loop.c's bare limit. Usage: dispatch_bench URL N C [SECRET_FILE]. Prints pushes a second. */
-#include "nudge/push.h"
+/* What dispatch_send costs over curl_loop.c's bare limit. Usage: dispatch_bench URL N C [SECRET_FILE]. Prints
+ * pushes a second. */
 #include "nudge/clock.h"
+#include "nudge/push.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

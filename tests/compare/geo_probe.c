@@ -1,9 +1,9 @@
 /* Commands on standard input, numbers as text, coordinates in GeoJSON's order (lon lat):
  *   circle LON LAT RADIUS        a fence; ids count from 0 over both kinds
  *   polygon N                    a fence; N rings follow, each a count of points and the points
- *   ask LON LAT                  answers the ids of the fences that hold the point, on one line; the first builds the index
- *   edge ID LON LAT              answers the metres from the point to the polygon's nearest edge
- * Exit 1: what isn't a command, or a polygon refused. */
+ *   ask LON LAT                  answers the ids of the fences that hold the point, on one line; the first
+ * builds the index edge ID LON LAT              answers the metres from the point to the polygon's nearest
+ * edge Exit 1: what isn't a command, or a polygon refused. */
 #include <stdio.h>
 #include <stdlib.h>
 

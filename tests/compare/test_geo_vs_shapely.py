@@ -24,7 +24,7 @@ def probes():
 
 
 def needs(path):
-    return pytest.mark.skipif(not path.exists(), reason=f"the data set {path.parent.name} is not beside this checkout")
+    return pytest.mark.skipif(not path.exists(), reason=f"no data set {path.parent.name}")
 
 
 # ---- circles
@@ -66,7 +66,7 @@ def compare_circles(circles, points):
     for (lon, lat), ids in zip(points, found):
         assert ids == sorted(set(ids))
         here, expected, open_ = vector(lon, lat), set(), set()
-        low, high = bisect.bisect_left(by_lat, (lat - reach,)), bisect.bisect_right(by_lat, (lat + reach, math.inf))
+        low, high = bisect.bisect(by_lat, (lat - reach,)), bisect.bisect(by_lat, (lat + reach, math.inf))
         for _, id_ in by_lat[low:high]:
             beyond = metres(vectors[id_], here) - circles[id_][2]
             if abs(beyond) < 1e-6:
@@ -81,7 +81,8 @@ def compare_circles(circles, points):
 
 def near_borders(rng, circles, n):
     for lon, lat, radius in rng.choices(circles, k=n):
-        yield walk(lon, lat, rng.uniform(0, 2 * math.pi), radius * (1 + rng.choice((-1, 1)) * 10 ** rng.uniform(-8, -2)))
+        off = rng.choice((-1, 1)) * 10 ** rng.uniform(-8, -2)
+        yield walk(lon, lat, rng.uniform(0, 2 * math.pi), radius * (1 + off))
 
 
 def stores():
@@ -92,7 +93,7 @@ def stores():
 @needs(STORES)
 def test_circles_about_every_store():
     rng = random.Random(1)
-    circles = [(lon, lat, 50 * 1000 ** rng.random() ** 3) for lon, lat in stores()]  # 50 m to 50 km, most of them small
+    circles = [(lon, lat, 50 * 1000 ** rng.random() ** 3) for lon, lat in stores()]  # 50 m to 50 km, most small
     assert len(circles) == 7656
     points = list(near_borders(rng, circles, 4000))
     points += [(lon + rng.gauss(0, 0.05), lat + rng.gauss(0, 0.05)) for lon, lat, _ in rng.choices(circles, k=2000)]
@@ -153,7 +154,7 @@ def points_about(rng, shape, n):
 
 
 def compare_polygons(shapes, points):
-    """covers() is GEOS's word for inside or on the border. Within 1e-13 degrees (10 nm) of the border, rounding decides."""
+    """covers(): inside or on the border. Within 1e-13 degrees (10 nm) of the border, rounding decides."""
     found = ask_fences([polygon_line(shape) for shape in shapes], points)
     prepared = [shapely_prepared.prep(shape) for shape in shapes]
     for (lon, lat), ids in zip(points, found):
@@ -166,7 +167,8 @@ def compare_polygons(shapes, points):
 
 def compare_vertices(shapes):
     """A border belongs to its polygon: each vertex is held, exactly."""
-    vertices = [(id_, x, y) for id_, shape in enumerate(shapes) for ring in rings_of(shape) for x, y, *_ in ring]
+    vertices = [(id_, x, y) for id_, shape in enumerate(shapes)
+                for ring in rings_of(shape) for x, y, *_ in ring]
     found = ask_fences([polygon_line(shape) for shape in shapes], [(x, y) for _, x, y in vertices])
     missed = [vertex for vertex, ids in zip(vertices, found) if vertex[0] not in ids]
     assert not missed
@@ -175,7 +177,8 @@ def compare_vertices(shapes):
 def compare_edge_distances(shapes, points):
     """GEOS measures in the plane: the map is stretched to be true to scale at each point asked about."""
     ids = [i % len(shapes) for i in range(len(points))]
-    lines = [polygon_line(shape) for shape in shapes] + [f"edge {i} {x!r} {y!r}" for i, (x, y) in zip(ids, points)]
+    lines = [polygon_line(shape) for shape in shapes]
+    lines += [f"edge {i} {x!r} {y!r}" for i, (x, y) in zip(ids, points)]
     answer = [float(word) for word in probe.ask("geo_probe", stdin="\n".join(lines).encode()).split()]
     assert len(answer) == len(points)
     per_degree = math.radians(RADIUS)

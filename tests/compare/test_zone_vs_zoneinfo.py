@@ -1,7 +1,7 @@
 """Every zone against Python's zoneinfo, 1970 to 2100: around each change, on a grid, and from local time back.
 
-Both read the same files; nothing else is shared. Where the changes lie is taken from the files by a reader of its own
-(here) and from zoneinfo by bisection, so a change that Nudge does not know is asked about all the same.
+Both read the same files; nothing else is shared. Where the changes lie is taken from the files by a reader of
+its own (here) and from zoneinfo by bisection, so a change that Nudge does not know is asked about all the same.
 """
 import array
 import concurrent.futures
@@ -115,7 +115,8 @@ def compare_all(names, ours, theirs):
     with concurrent.futures.ProcessPoolExecutor() as pool:
         results = list(pool.map(compare, [(name, ours, theirs) for name in names], chunksize=8))
     wrong = [line for lines, _, _ in results for line in lines]
-    print(f"{len(names)} zones, {sum(c for _, _, c in results)} changes, {sum(n for _, n, _ in results)} questions")
+    changes, asked = sum(c for _, _, c in results), sum(n for _, n, _ in results)
+    print(f"{len(names)} zones, {changes} changes, {asked} questions")
     assert not wrong, "\n".join(wrong[:20])
 
 
@@ -140,10 +141,10 @@ def zones_compile(form, directory):
 def test_slim_files_agree_with_zoneinfo(tmp_path):
     """Fat files have a table up to 2037, slim ones leave all that to the rule at the end, and mean the same.
 
-    Where the two differ, either will do: zic 2.36 forgets Gaza's last Ramadans in a slim file, and zoneinfo asks the rule of
-    a slim file about local times (and of Ojinaga, 2022, about weeks) before it was in force.
+    Where the two differ, either will do: zic 2.36 forgets Gaza's last Ramadans in a slim file, and zoneinfo asks
+    the rule of a slim file about local times (of Ojinaga, 2022, about weeks) before it was in force.
     """
     slim, fat = zones_compile("slim", tmp_path / "slim"), zones_compile("fat", tmp_path / "fat")
-    names = {os.stat(os.path.join(slim, name)).st_ino: name for name in zone_names(slim)}  # one of each set of links
+    names = {os.stat(os.path.join(slim, name)).st_ino: name for name in zone_names(slim)}  # one of each link
     assert len(names) > 300
     compare_all(sorted(names.values()), slim, [slim, fat])

@@ -14,9 +14,8 @@ def site():
     """Makes sites; whatever they started is ended with the test."""
     sites = []
 
-    def make(redis_options=(), **options):
-        """redis_options None: no Redis yet."""
-        sites.append(Site(redis_options=None if redis_options is None else dict(redis_options), **options))
+    def make(*arguments, **options):
+        sites.append(Site(*arguments, **options))
         return sites[-1]
 
     yield make

@@ -1,10 +1,10 @@
-"""A site: Redis, the folders of campaigns, instances of the daemon and a receiver, in a temporary folder of its own.
+"""A site: Redis, the folders of campaigns, instances of the daemon and an inbox for the pushes, in a temporary folder of its own.
 
     site = Site(campaigns=[…], partitions=4)
     site.start("a").ready()
     site.publish(events)
     site.wait_drained()
-    site.receiver.pushes, site.stats(), site.card("42")
+    site.inbox.pushes, site.stats(), site.card("42")
 """
 import base64
 import json
@@ -16,38 +16,41 @@ from pathlib import Path
 
 import redis
 
+from inbox import Inbox
 from oracle import partition_of
-from receiver import Receiver
 from servers import BUILD, LOG_SHOWN, Nudged, RedisServer, built, nudgectl
 from waiting import PATIENCE, poll
 
+SECRET = "whsec_" + base64.b64encode(b"nothing but a test's secret here").decode()
 LEASE = "2s"
 CHUNK = 1000  # events a pipeline
 # What no log may ever hold: a device's token, a position, something of a payload.
-CANARIES = {"token": "canary-token-7f3a", "position": "40.7193716", "payload": "canary-payload-c41d"}
+CANARIES = {"token": "canary-token-7f3a", "secret": SECRET, "position": "40.7193716", "payload": "canary-payload-c41d"}
 PROVIDER = {"type": "webhook", "allow_http": True, "allow_private": True, "concurrency": 16, "retry_first": "50ms", "retry_max": "500ms",
             "breaker_pause": "500ms"}
 
 
 class Site:
-    def __init__(self, campaigns=(), segments=(), stores=None, partitions=1, provider=None, redis_options=None, **options):
+    def __init__(self, campaigns=(), segments=(), stores=None, partitions=1, provider=None, redis_options=(), redis_password=None, **options):
+        """redis_options None: no Redis yet. The other options are nudged.json's."""
         built(BUILD / "nudged")
         self.folder = Path(tempfile.mkdtemp(prefix="nudge-"))
         self.partitions, self.options, self.daemons = partitions, options, {}
         self.provider = {**PROVIDER, **(provider or {})}
         for name in ("campaigns", "segments", "stores"):
             (self.folder / name).mkdir()
-        (self.folder / "secret").write_text("whsec_" + base64.b64encode(b"s" * 32).decode() + "\n")
+        (self.folder / "secret").write_text(SECRET + "\n")
         for campaign in campaigns:
             self.write("campaigns", campaign["name"] + ".json", campaign)
         for segment in segments:
             self.write("segments", segment["name"] + ".json", segment)
         for name, text in (stores or {}).items():
             self.write("stores", name, text)
-        self.receiver = Receiver()
+        self.inbox = Inbox(SECRET)
         self.redis = RedisServer(self.folder)
+        self.redis.password = redis_password
         if redis_options is not None:
-            self.redis.start(**redis_options).ready()
+            self.redis.start(**dict(redis_options)).ready()
 
     # ---- files
 
@@ -64,7 +67,7 @@ class Site:
         path.write_text(json.dumps({
             "redis": url or self.redis.url, "instance": name, "partitions": self.partitions, "lease": LEASE, "zone": "America/New_York",
             "currency": "USD", "provider": "hook", "admin": {"listen": "127.0.0.1:0"},
-            "providers": {"hook": {**self.provider, "url": self.receiver.url, "secret_file": "secret"}},
+            "providers": {"hook": {**self.provider, "url": self.inbox.url, "secret_file": "secret"}},
             **self.options, **options}))
         return path
 
@@ -169,8 +172,8 @@ class Site:
             for daemon in self.daemons.values():
                 daemon.kill()
             self.redis.kill()
-            self.receiver.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+            self.inbox.close()
 
 
 def poll_on_site(site, what, probe, patience):
@@ -190,7 +193,7 @@ def standing(site):
             groups = error
         lines.append(f"partition {partition}: owner {site.client.get(site.key(partition, 'owner'))}, groups {groups}, "
                      f"outbox {site.client.xlen(site.key(partition, 'outbox'))}, timers {site.client.zcard(site.key(partition, 'timers'))}")
-    return "\n".join([*lines, f"arrived {len(site.receiver.arrivals)}, accepted {len(site.receiver.pushes)}"])
+    return "\n".join([*lines, f"arrived {len(site.inbox.arrivals)}, accepted {len(site.inbox.pushes)}"])
 
 
 def environment_number(name, fallback):

@@ -10,7 +10,7 @@ from .customer import Customer, Stay
 from .event import Event
 from .partition import partition_of
 from .places import Places, certainly_out
-from .rules import Campaign, Settings
+from .rules import Campaign
 from .template import render
 from .times import next_occurrence, quiet_until
 from .verdict import all_of
@@ -222,7 +222,7 @@ class Partition:
         if not campaign.in_force(cause.at):
             return self.decide(campaign, customer, cause, "not_active")
         subject = self.subject(customer, cause, cause.at)
-        fits = all_of([self.fits(campaign, cause), verdict(campaign.audience, subject)])
+        fits = all_of(ask() for ask in (lambda: self.fits(campaign, cause), lambda: verdict(campaign.audience, subject)))
         if fits is not True:
             return self.decide(campaign, customer, cause, "unknown" if fits is None else "no_match")
         if campaign.delay and cause.at + campaign.delay > self.now:

@@ -2,17 +2,17 @@
 
 
 def all_of(verdicts):
-    verdicts = list(verdicts)
-    if False in verdicts:
-        return False
-    return None if None in verdicts else True
+    """Not asked further once one is False."""
+    whole = True
+    for verdict in verdicts:
+        if verdict is False:
+            return False
+        whole = whole if verdict else None
+    return whole
 
 
 def any_of(verdicts):
-    verdicts = list(verdicts)
-    if True in verdicts:
-        return True
-    return None if None in verdicts else False
+    return negation(all_of(map(negation, verdicts)))
 
 
 def negation(verdict):

@@ -1,15 +1,19 @@
-/* Drives src/push for tests/push/test_dispatch.py: reads one JSON command a line on stdin, prints one JSON line per thing that
- * happened on stdout.
+/* Drives src/push for tests/push/test_dispatch.py: reads one JSON command a line on stdin, prints one JSON
+ * line per thing that happened on stdout.
  *
- *   {"configure": [{"name": "a", "url": "...", "rate": 5, ...}]}   -> {"configured": true} or {"configured": false, "why": "..."}
- *   {"send": {"id": "1", "provider": "a", "title": "...", ...}}    -> {"taken": "1"} or {"unknown": "1"}, and once it is over
- *                                                                     {"done": "1", "outcome": "sent", "status": 200, ...}
+ *   {"configure": [{"name": "a", "url": "...", "rate": 5, ...}]}   -> {"configured": true} or {"configured":
+ * false, "why": "..."}
+ *   {"send": {"id": "1", "provider": "a", "title": "...", ...}}    -> {"taken": "1"} or {"unknown": "1"}, and
+ * once it is over
+ *                                                                     {"done": "1", "outcome": "sent",
+ * "status": 200, ...}
  *   {"drop": "user"}  {"drain": true}                              -> {"dropped": …} {"drained": true}
- *   {"status": true}                                               -> {"pending": 3, "in_flight": 1, "providers": [{...}]}
- *   end of input                                                   -> everything is freed and it exits
+ *   {"status": true}                                               -> {"pending": 3, "in_flight": 1,
+ * "providers": [{...}]} end of input                                                   -> everything is freed
+ * and it exits
  *
- * Bytes outside UTF-8 go in as {"title_hex": "c3"}. Names under ".hang.test" take forever to resolve, in their resolver's thread, and
- * those under ".moves.test" resolve to what the file in $PROBE_ADDRESS holds. */
+ * Bytes outside UTF-8 go in as {"title_hex": "c3"}. Names under ".hang.test" take forever to resolve, in
+ * their resolver's thread, and those under ".moves.test" resolve to what the file in $PROBE_ADDRESS holds. */
 #include "nudge/clock.h"
 #include "nudge/push.h"
 #include <dlfcn.h>
@@ -63,8 +67,8 @@ static void on_done(void *arg, const struct message *m, const struct push_result
 {
     static const char *const names[] = {"sent", "refused", "failed", "expired"};
     (void)arg;
-    line_print(json_pack("{s:s%, s:s, s:i, s:i, s:s}", "done", m->id.p, m->id.n, "outcome", names[r->outcome], "status", r->status,
-                         "attempts", r->attempts, "detail", r->detail));
+    line_print(json_pack("{s:s%, s:s, s:i, s:i, s:s}", "done", m->id.p, m->id.n, "outcome", names[r->outcome],
+                         "status", r->status, "attempts", r->attempts, "detail", r->detail));
 }
 
 static struct provider_options options_read(json_t *o)
@@ -109,7 +113,8 @@ static struct str bytes_of(json_t *o, const char *key, char *bytes, size_t size)
     struct str hex = text_of(o, name);
     if (!hex.n) return text_of(o, key);
     size_t n = 0;
-    for (unsigned byte; n < hex.n / 2 && n < size && sscanf(hex.p + 2 * n, "%2x", &byte) == 1; n++) bytes[n] = (char)byte;
+    for (unsigned byte; n < hex.n / 2 && n < size && sscanf(hex.p + 2 * n, "%2x", &byte) == 1; n++)
+        bytes[n] = (char)byte;
     return (struct str){bytes, n};
 }
 
@@ -140,10 +145,11 @@ static bool user_matches(void *arg, const struct message *m)
 
 static json_t *provider_json(const struct provider_status *s)
 {
-    return json_pack("{s:s%, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:b, s:s}", "name", s->name.p, s->name.n, "sent",
-                     (json_int_t)s->sent, "refused", (json_int_t)s->refused, "failed", (json_int_t)s->failed, "expired",
-                     (json_int_t)s->expired, "retries", (json_int_t)s->retries, "queued", (int)s->queued, "in_flight",
-                     (int)s->in_flight, "breaker_open", s->breaker_open, "last_error", s->last_error);
+    return json_pack("{s:s%, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:b, s:s}", "name", s->name.p, s->name.n,
+                     "sent", (json_int_t)s->sent, "refused", (json_int_t)s->refused, "failed",
+                     (json_int_t)s->failed, "expired", (json_int_t)s->expired, "retries",
+                     (json_int_t)s->retries, "queued", (int)s->queued, "in_flight", (int)s->in_flight,
+                     "breaker_open", s->breaker_open, "last_error", s->last_error);
 }
 
 static void status_print(void)
@@ -183,7 +189,7 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
     }
     input.n += (size_t)n;
     for (char *end; (end = memchr(input.p, '\n', input.n));) {
-        json_t *c = json_loadb(input.p, (size_t)(end - input.p), 0, NULL);
+        json_t *c = json_loadb(input.p, (size_t)(end - input.p), JSON_ALLOW_NUL, NULL);
         if (!c) fprintf(stderr, "not JSON: %.*s\n", (int)(end - input.p), input.p);
         command_run(c);
         json_decref(c);

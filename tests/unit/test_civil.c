@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "nudge/zone.h"
@@ -91,13 +92,41 @@ static void times_as_people_write_them_are_read(void **state)
 static void what_is_no_time_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "", "2026", "2026-12", "2026-2-3", "2026-02-30", "2025-02-29", "1900-02-29T00:00Z", "2026-13-01", "2026-00-10",
-        "2026-01-00", "2026-01-32T00:00Z", "2026-12-04T", "2026-12-04T16", "2026-12-04T16:0Z", "2026-12-04T24:00Z",
-        "2026-12-04T25:00Z", "2026-12-04T16:60Z", "2026-12-04T16:00:61Z", "2026-12-04T16:00:00.Z",
-        "2026-12-04T16:00:00,5Z", "2026-12-04T16:00+1", "2026-12-04T16:00+0100", "2026-12-04T16:00+24:00",
-        "2026-12-04T16:00+01:60", "2026-12-04T16:00ZZ", "2026-12-04T16:00Z ", " 2026-12-04T16:00Z", "2026-12-04Z",
-        "2026-12-04X16:00Z", "+2026-12-04T16:00Z", "-026-12-04T16:00Z", "12026-12-04T16:00Z", "2026/12/04T16:00Z",
-        "2026-12-04T-1:00Z", "now",
+        "",
+        "2026",
+        "2026-12",
+        "2026-2-3",
+        "2026-02-30",
+        "2025-02-29",
+        "1900-02-29T00:00Z",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-00",
+        "2026-01-32T00:00Z",
+        "2026-12-04T",
+        "2026-12-04T16",
+        "2026-12-04T16:0Z",
+        "2026-12-04T24:00Z",
+        "2026-12-04T25:00Z",
+        "2026-12-04T16:60Z",
+        "2026-12-04T16:00:61Z",
+        "2026-12-04T16:00:00.Z",
+        "2026-12-04T16:00:00,5Z",
+        "2026-12-04T16:00+1",
+        "2026-12-04T16:00+0100",
+        "2026-12-04T16:00+24:00",
+        "2026-12-04T16:00+01:60",
+        "2026-12-04T16:00ZZ",
+        "2026-12-04T16:00Z ",
+        " 2026-12-04T16:00Z",
+        "2026-12-04Z",
+        "2026-12-04X16:00Z",
+        "+2026-12-04T16:00Z",
+        "-026-12-04T16:00Z",
+        "12026-12-04T16:00Z",
+        "2026/12/04T16:00Z",
+        "2026-12-04T-1:00Z",
+        "now",
     };
     const struct zone *z = zone_of(*state, "UTC");
     int64_t at;
@@ -132,7 +161,8 @@ static void times_of_all_64_bits_can_be_written(void **state)
 static void time_of_day_has_two_digits_and_two(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", "9:00", "24:01", "25:00", "12:60", "12", "12:", "12:0", "12:000", "12:00 ", "-1:00"};
+    static const char *const wrong[] = {"",    "9:00", "24:01",  "25:00",  "12:60", "12",
+                                        "12:", "12:0", "12:000", "12:00 ", "-1:00"};
     int minutes;
     assert_true(time_of_day_parse(STR("00:00"), &minutes));
     assert_int_equal(minutes, 0);
@@ -140,7 +170,8 @@ static void time_of_day_has_two_digits_and_two(void **state)
     assert_int_equal(minutes, 21 * 60 + 5);
     assert_true(time_of_day_parse(STR("24:00"), &minutes));
     assert_int_equal(minutes, 1440);
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) assert_false(time_of_day_parse(str_of(wrong[i]), &minutes));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(time_of_day_parse(str_of(wrong[i]), &minutes));
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <math.h>
@@ -66,7 +67,8 @@ static void assert_found(struct world *w, size_t fences, struct point p)
     size_t n = fence_index_find(w->index, p, got, FENCES), expected = 0;
     for (uint32_t id = 0; id < fences; id++) {
         if (geo_distance(w->centre[id], p) > w->radius[id]) continue;
-        if (expected >= n || got[expected] != id) fail_msg("fence %u not found at %.17g %.17g", id, p.lat, p.lon);
+        if (expected >= n || got[expected] != id)
+            fail_msg("fence %u not found at %.17g %.17g", id, p.lat, p.lon);
         expected++;
     }
     if (n != expected) fail_msg("%zu found instead of %zu at %.17g %.17g", n, expected, p.lat, p.lon);
@@ -87,8 +89,9 @@ static void random_circles_all_over_the_earth_are_found(void **state)
 static void circles_over_poles_and_antimeridian_are_found(void **state)
 {
     static const double radii[] = {0, 1, 1000, 100e3, 1000e3, 9000e3, 10007e3, 15000e3, 20016e3, 1e9};
-    static const struct point centres[] = {{90, 0}, {-90, 55}, {89.999, 10}, {-89.5, -170}, {0, 180}, {0, -180},
-                                           {10, 179.999}, {10, -179.999}, {80, 179}, {-66, -178}, {0, 0}, {45, 0}};
+    static const struct point centres[] = {{90, 0},   {-90, 55},   {89.999, 10},  {-89.5, -170},
+                                           {0, 180},  {0, -180},   {10, 179.999}, {10, -179.999},
+                                           {80, 179}, {-66, -178}, {0, 0},        {45, 0}};
     struct world *w = *state;
     uint32_t id = 0;
     for (size_t c = 0; c < sizeof centres / sizeof *centres; c++)
@@ -105,7 +108,8 @@ static void points_on_a_circle_are_found_in_every_direction(void **state)
 {
     struct world *w = *state;
     const double radian = acos(-1) / 180;
-    for (uint32_t id = 0; id < 200; id++) world_add(w, id, world_point(w), pow(10, 1 + world_random(w) * 5.5));
+    for (uint32_t id = 0; id < 200; id++)
+        world_add(w, id, world_point(w), pow(10, 1 + world_random(w) * 5.5));
     fence_index_build(w->index);
     for (uint32_t id = 0; id < 200; id++) {
         for (int bearing = 0; bearing < 360; bearing += 3) {
@@ -196,7 +200,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(random_circles_all_over_the_earth_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(circles_over_poles_and_antimeridian_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(points_on_a_circle_are_found_in_every_direction, setup, teardown),
-        cmocka_unit_test_setup_teardown(ids_are_ascending_and_counted_past_the_room_for_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(ids_are_ascending_and_counted_past_the_room_for_them, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_fence_of_several_shapes_is_found_once, setup, teardown),
         cmocka_unit_test_setup_teardown(polygons_and_circles_are_found_together, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_point_or_no_circle_is_held_by_nothing, setup, teardown),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <math.h>
@@ -14,11 +15,11 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* x, y, x, y … as GeoJSON has them. */
-#define RING(name, ...)                                                                                                \
-    static const double name##_xy[] = {__VA_ARGS__};                                                                   \
-    struct point name##_points[COUNT(name##_xy) / 2];                                                                  \
-    struct ring name = {name##_points, COUNT(name##_points)};                                                          \
-    for (size_t name##_i = 0; name##_i < name.n; name##_i++)                                                           \
+#define RING(name, ...)                                                                                      \
+    static const double name##_xy[] = {__VA_ARGS__};                                                         \
+    struct point name##_points[COUNT(name##_xy) / 2];                                                        \
+    struct ring name = {name##_points, COUNT(name##_points)};                                                \
+    for (size_t name##_i = 0; name##_i < name.n; name##_i++)                                                 \
     name##_points[name##_i] = POINT(name##_xy[2 * name##_i + 1], name##_xy[2 * name##_i])
 
 static int setup(void **state)
@@ -48,8 +49,8 @@ static void points_off_the_earth_are_invalid(void **state)
 {
     (void)state;
     static const struct point valid[] = {{0, 0}, {90, 180}, {-90, -180}, {-0.0, 0}};
-    const struct point invalid[] = {{90.0001, 0}, {-91, 0}, {0, 180.0001}, {0, -181}, {NAN, 0}, {0, NAN},
-                                    {INFINITY, 0}, {0, -INFINITY}};
+    const struct point invalid[] = {{90.0001, 0}, {-91, 0}, {0, 180.0001}, {0, -181},
+                                    {NAN, 0},     {0, NAN}, {INFINITY, 0}, {0, -INFINITY}};
     for (size_t i = 0; i < COUNT(valid); i++) assert_true(point_valid(valid[i]));
     for (size_t i = 0; i < COUNT(invalid); i++) assert_false(point_valid(invalid[i]));
 }
@@ -63,10 +64,12 @@ static void distances_are_those_of_the_sphere(void **state)
     assert_metres(geo_distance(POINT(90, 0), POINT(-90, 77)), half_round, 1e-6);
     assert_metres(geo_distance(POINT(0, 0), POINT(1, 0)), half_round / 180, 1e-6);
     assert_metres(geo_distance(POINT(60, 0), POINT(60, 1e-5)), half_round / 180 * 0.5e-5, 1e-6);
-    assert_metres(geo_distance(POINT(10, 179.5), POINT(10, -179.5)), geo_distance(POINT(10, 0), POINT(10, 1)), 1e-6);
+    assert_metres(geo_distance(POINT(10, 179.5), POINT(10, -179.5)), geo_distance(POINT(10, 0), POINT(10, 1)),
+                  1e-6);
     assert_metres(geo_distance(POINT(10, 180), POINT(10, -180)), 0, 0);
     assert_metres(geo_distance(POINT(90, 13), POINT(90, -120)), 0, 1e-6);
-    assert_metres(geo_distance(POINT(52.3702, 4.8952), POINT(40.7128, -74.006)), 5863000, 5000); /* Amsterdam, New York */
+    assert_metres(geo_distance(POINT(52.3702, 4.8952), POINT(40.7128, -74.006)), 5863000,
+                  5000); /* Amsterdam, New York */
 }
 
 /* ---- polygons */
@@ -76,7 +79,8 @@ static void a_polygon_holds_its_inside_and_its_border(void **state)
     RING(diamond, 0, -1, 1, 0, 0, 1, -1, 0, 0, -1);
     const struct polygon *g = polygon_new(*state, &diamond, 1);
     assert_non_null(g);
-    static const struct point in[] = {{0, 0}, {-1, 0}, {1, 0}, {0, 1}, {0, -1}, {0.5, 0.5}, {-0.5, 0.5}, {0.25, -0.75}};
+    static const struct point in[] = {{0, 0},  {-1, 0},    {1, 0},      {0, 1},
+                                      {0, -1}, {0.5, 0.5}, {-0.5, 0.5}, {0.25, -0.75}};
     static const struct point out[] = {{0.51, 0.5}, {1.001, 0}, {0, -1.001}, {-1, 0.1}, {1, -0.1}, {80, 170}};
     for (size_t i = 0; i < COUNT(in); i++)
         if (!polygon_contains(g, in[i])) fail_msg("not in: %g %g", in[i].lat, in[i].lon);
@@ -139,7 +143,8 @@ static void parts_on_both_sides_of_the_antimeridian_are_one_polygon(void **state
     assert_true(polygon_contains(both, POINT(0, -179.5)));
     assert_false(polygon_contains(both, POINT(0, 0)));
     assert_true(polygon_contains(half, POINT(0, -180))); /* 180 by another name */
-    assert_metres(polygon_edge_distance(both, POINT(0, 180)), geo_distance(POINT(0, 0), POINT(1, 0)), 50); /* the cut is no edge */
+    assert_metres(polygon_edge_distance(both, POINT(0, 180)), geo_distance(POINT(0, 0), POINT(1, 0)),
+                  50); /* the cut is no edge */
     assert_metres(polygon_edge_distance(half, POINT(2, -180)), geo_distance(POINT(1, 0), POINT(2, 0)), 1);
     assert_metres(polygon_edge_distance(both, POINT(0, -178)), geo_distance(POINT(0, 0), POINT(0, 1)), 50);
 }
@@ -217,7 +222,8 @@ static void distance_to_the_border_is_the_same_from_both_sides(void **state)
     assert_metres(polygon_edge_distance(g, POINT(51.999, 4.5)), metres, 0.01);
     assert_metres(polygon_edge_distance(g, POINT(52, 4.5)), 0, 1e-6);
     assert_metres(polygon_edge_distance(g, POINT(52, 4)), 0, 0);
-    assert_metres(polygon_edge_distance(g, POINT(52.5, 5.001)), geo_distance(POINT(52.5, 5), POINT(52.5, 5.001)), 0.01);
+    assert_metres(polygon_edge_distance(g, POINT(52.5, 5.001)),
+                  geo_distance(POINT(52.5, 5), POINT(52.5, 5.001)), 0.01);
     assert_metres(polygon_edge_distance(g, POINT(51, 3)), geo_distance(POINT(51, 3), POINT(52, 4)), 1);
 }
 
@@ -227,10 +233,12 @@ int main(void)
         cmocka_unit_test(points_off_the_earth_are_invalid),
         cmocka_unit_test(distances_are_those_of_the_sphere),
         cmocka_unit_test_setup_teardown(a_polygon_holds_its_inside_and_its_border, setup, teardown),
-        cmocka_unit_test_setup_teardown(level_and_upright_edges_are_border_in_both_directions, setup, teardown),
+        cmocka_unit_test_setup_teardown(level_and_upright_edges_are_border_in_both_directions, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(holes_are_outside_but_their_border_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(neighbours_leave_no_point_between_them_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(parts_on_both_sides_of_the_antimeridian_are_one_polygon, setup, teardown),
+        cmocka_unit_test_setup_teardown(parts_on_both_sides_of_the_antimeridian_are_one_polygon, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(rings_that_are_none_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(points_off_the_earth_are_in_no_polygon, setup, teardown),
         cmocka_unit_test_setup_teardown(a_polygon_without_height_is_its_line, setup, teardown),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 static struct breaker breaker(void)
@@ -29,7 +30,8 @@ static void only_failures_in_a_row_open_it(void **state)
 static struct breaker opened(int64_t now)
 {
     struct breaker b = breaker();
-    while (!breaker_fail(&b, false, now)) {}
+    while (!breaker_fail(&b, false, now)) {
+    }
     return b;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 /* Takes whatever it lets through, the clock moving in steps of `tick` ms; returns how many. */
@@ -61,8 +62,10 @@ static void none_means_unlimited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_rate_is_reached_and_not_passed), cmocka_unit_test(a_coarse_clock_reaches_it_too),
-        cmocka_unit_test(idleness_is_not_saved_up),           cmocka_unit_test(a_slow_rate_is_spread_out),
+        cmocka_unit_test(the_rate_is_reached_and_not_passed),
+        cmocka_unit_test(a_coarse_clock_reaches_it_too),
+        cmocka_unit_test(idleness_is_not_saved_up),
+        cmocka_unit_test(a_slow_rate_is_spread_out),
         cmocka_unit_test(none_means_unlimited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

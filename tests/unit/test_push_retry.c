@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #define CAP (300 * 1000)
@@ -49,7 +50,8 @@ static void a_date_in_the_past_means_now(void **state)
     assert_int_equal(parse("Sun, 06 Nov 1994 08:49:37 GMT"), 0);
     assert_int_equal(parse("Sun, 06 Nov 1994 08:00:00 GMT"), 0);
     assert_int_equal(parse("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
-    assert_int_equal(parse("Sunday, 06-Nov-50 08:50:37 GMT"), 0); /* 1950: 2050 would be over 50 years ahead */
+    assert_int_equal(parse("Sunday, 06-Nov-50 08:50:37 GMT"),
+                     0); /* 1950: 2050 would be over 50 years ahead */
 }
 
 static void garbage_is_no_wait(void **state)
@@ -91,7 +93,8 @@ static void backoff_doubles_up_to_the_cap(void **state)
 {
     (void)state;
     for (int attempt = 1; attempt < 2000; attempt++) {
-        int64_t ceiling = attempt <= 9 ? (int64_t)1000 << (attempt - 1) : CAP; /* 1, 2, 4 … 256 s, then 300 s */
+        int64_t ceiling =
+            attempt <= 9 ? (int64_t)1000 << (attempt - 1) : CAP; /* 1, 2, 4 … 256 s, then 300 s */
         assert_int_equal(retry_delay(attempt, 1000, CAP, 0), 0);
         assert_int_equal(retry_delay(attempt, 1000, CAP, (uint64_t)ceiling), ceiling);
         assert_true(retry_delay(attempt, 1000, CAP, UINT64_MAX) <= ceiling);

@@ -1,9 +1,11 @@
-/* Standard Webhooks signatures. The vectors were made with Python's hmac and checked with `openssl dgst -mac HMAC`. */
+/* Standard Webhooks signatures. The vectors were made with Python's hmac and checked with `openssl dgst -mac
+ * HMAC`. */
 #include "../../src/push/webhook_sign.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #define SECRET_1 "whsec_bnVkZ2UtdGVzdC1rZXktb2YtMjQtYnl0"

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -51,22 +52,23 @@ static void offsets_are_right_on_both_sides_of_a_change(void **state)
     } rows[] = {
         {"Europe/Amsterdam", "2026-03-29T01:00:00Z", 3600, 7200},
         {"Europe/Amsterdam", "2026-10-25T01:00:00Z", 7200, 3600},
-        {"Europe/Amsterdam", "2099-03-29T01:00:00Z", 3600, 7200},     /* by the rule of the footer */
-        {"Europe/Amsterdam", "2837-03-29T01:00:00Z", 3600, 7200},     /* 2437's calendar, 400 years on */
+        {"Europe/Amsterdam", "2099-03-29T01:00:00Z", 3600, 7200}, /* by the rule of the footer */
+        {"Europe/Amsterdam", "2837-03-29T01:00:00Z", 3600, 7200}, /* 2437's calendar, 400 years on */
         {"America/New_York", "2026-03-08T07:00:00Z", -18000, -14400},
-        {"Europe/Dublin", "2026-10-25T01:00:00Z", 3600, 0},           /* standard time in summer, in its rule */
-        {"Antarctica/Troll", "2026-03-29T01:00:00Z", 0, 7200},        /* two hours at once */
+        {"Europe/Dublin", "2026-10-25T01:00:00Z", 3600, 0},    /* standard time in summer, in its rule */
+        {"Antarctica/Troll", "2026-03-29T01:00:00Z", 0, 7200}, /* two hours at once */
         {"Australia/Lord_Howe", "2026-04-04T15:00:00Z", 39600, 37800}, /* half an hour */
-        {"Africa/Casablanca", "2026-02-15T02:00:00Z", 3600, 0},       /* Ramadan, from a table */
-        {"America/Nuuk", "2026-03-29T01:00:00Z", -7200, -3600},       /* a time of day below zero */
-        {"Pacific/Apia", "2011-12-30T10:00:00Z", -36000, 50400},      /* a day left out */
-        {"America/Sao_Paulo", "2018-11-04T03:00:00Z", -10800, -7200}, /* at midnight */
+        {"Africa/Casablanca", "2026-02-15T02:00:00Z", 3600, 0},        /* Ramadan, from a table */
+        {"America/Nuuk", "2026-03-29T01:00:00Z", -7200, -3600},        /* a time of day below zero */
+        {"Pacific/Apia", "2011-12-30T10:00:00Z", -36000, 50400},       /* a day left out */
+        {"America/Sao_Paulo", "2018-11-04T03:00:00Z", -10800, -7200},  /* at midnight */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct zone *z = zone_of(*state, rows[i].zone);
         int64_t at = utc(rows[i].at);
         if (zone_offset(z, at - 1) != rows[i].before || zone_offset(z, at) != rows[i].after)
-            fail_msg("%s at %s: %d, then %d", rows[i].zone, rows[i].at, zone_offset(z, at - 1), zone_offset(z, at));
+            fail_msg("%s at %s: %d, then %d", rows[i].zone, rows[i].at, zone_offset(z, at - 1),
+                     zone_offset(z, at));
     }
 }
 
@@ -100,7 +102,8 @@ static void missing_hour_counts_with_the_offset_before(void **state)
     assert_instant(*state, "Europe/Amsterdam", "2026-03-29T02:00:00", "2026-03-29T01:00:00Z");
     assert_instant(*state, "Europe/Amsterdam", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z"); /* = 03:30 */
     assert_instant(*state, "Europe/Amsterdam", "2026-03-29T03:00:00", "2026-03-29T01:00:00Z");
-    assert_instant(*state, "Pacific/Apia", "2011-12-30T12:00:00", "2011-12-30T22:00:00Z"); /* the missing day */
+    assert_instant(*state, "Pacific/Apia", "2011-12-30T12:00:00",
+                   "2011-12-30T22:00:00Z"); /* the missing day */
     assert_instant(*state, "Europe/Amsterdam", "2837-03-29T02:30:00", "2837-03-29T01:30:00Z");
 }
 
@@ -124,7 +127,8 @@ static void local_fields_out_of_range_carry_over(void **state)
         {.year = 2027, .month = 1, .day = 1, .second = 1, .ms = -1000},
         {.year = 2026, .month = 1, .day = 366},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_time(zone_instant(z, &cases[i]), "2027-01-01T05:00:00Z");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_time(zone_instant(z, &cases[i]), "2027-01-01T05:00:00Z");
 }
 
 static void the_ends_of_time_do_no_harm(void **state)
@@ -148,7 +152,8 @@ static void local_and_back_is_the_same_outside_the_doubled_hour(void **state)
     for (int64_t at = utc("1900-01-01T00:00Z"); at < utc("3000-01-01T00:00Z"); at += 11 * HOUR + 13) {
         struct civil c = zone_local(z, at);
         int64_t back = zone_instant(z, &c);
-        if (back != at && !(back < at && zone_offset(z, back) > zone_offset(z, at))) fail_msg("%lld", (long long)at);
+        if (back != at && !(back < at && zone_offset(z, back) > zone_offset(z, at)))
+            fail_msg("%lld", (long long)at);
     }
 }
 
@@ -170,9 +175,28 @@ static void every_name_of_the_system_is_a_zone(void **state)
 static void names_that_are_no_plain_path_are_refused(void **state)
 {
     static const char *const names[] = {
-        "", "/", "/UTC", "UTC/", "../zoneinfo/UTC", "Europe/../UTC", "./UTC", "Europe//Paris", "Europe", "Europe/",
-        "Nowhere/Nothing", "tzdata.zi", "zone.tab", "UTC ", "U TC", "UTC\n", "\xff\xfe", ".", "..", "Europe/.",
-        "right/UTC-not", "12345678901234567890123456789012345678901234567890123456789012345",
+        "",
+        "/",
+        "/UTC",
+        "UTC/",
+        "../zoneinfo/UTC",
+        "Europe/../UTC",
+        "./UTC",
+        "Europe//Paris",
+        "Europe",
+        "Europe/",
+        "Nowhere/Nothing",
+        "tzdata.zi",
+        "zone.tab",
+        "UTC ",
+        "U TC",
+        "UTC\n",
+        "\xff\xfe",
+        ".",
+        "..",
+        "Europe/.",
+        "right/UTC-not",
+        "12345678901234567890123456789012345678901234567890123456789012345",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (zones_get(*state, str_of(names[i]))) fail_msg("taken for a zone: %s", names[i]);

@@ -1,0 +1,240 @@
+/* The daemon: how one event travels. Private to src/daemon.
+ *
+ *   stream --XREADGROUP--> batch --decode, load customers--> turn --engine--> commit --MULTI/EXEC--> Redis
+ *     ingest.c              ingest.c                          turn.c            commit.h               |
+ *   timers, schedules --due.c--------------------------------^                                         v
+ *   outcomes of pushes --outbox.c----------------------------^      dispatch (push.h) <--outbox.c-- outbox rows
+ *
+ * A partition goes through one turn after the other. While a turn's commit is under way, the next is read, loaded and decided in
+ * memory: Redis and the daemon work at the same time. A commit refused, or a connection lost, throws away whatever was decided and not
+ * confirmed; the partition then starts again from what Redis holds. */
+#ifndef NUDGE_DAEMON_H
+#define NUDGE_DAEMON_H
+
+#include "nudge/cache.h"
+#include "nudge/clock.h"
+#include "nudge/commit.h"
+#include "nudge/conf.h"
+#include "nudge/lease.h"
+#include "nudge/metrics.h"
+#include "nudge/push.h"
+
+#define BATCHES_AHEAD 2      /* batches read and not yet decided */
+#define OUTSTANDING_MOST 20000 /* pushes in memory per partition; the outbox holds the rest */
+#define SETTLE_MOST 1000     /* outcomes settled in one turn */
+#define PAGE 256             /* timers or customers gone through in one turn */
+
+struct partition;
+
+struct daemon {
+    struct event_base *base;
+    const char *conf_path;
+    struct options *options;     /* in force */
+    struct options *boot;        /* as at the start: what cannot change while running is read here */
+    struct zones *zones;
+    struct folder_set *folders;
+    struct ruleset *rules;
+    struct errors errors;        /* of the last reading of the folders */
+    struct watcher *watcher;
+    struct metrics metrics;
+    int64_t reloaded;            /* wall ms */
+    struct redis_options redis;
+    struct buf secret;           /* Redis' password */
+    struct redis *control;       /* leases */
+    struct leases *leases;
+    struct partition **partitions; /* [options->partitions]; NULL = not ours */
+    struct router *router;       /* NULL = not ours */
+    struct dispatch *dispatch;
+    struct admin *admin;
+    struct event *signals[3], *tick;
+    bool stopping;
+    int64_t stop_by;             /* steady ms */
+    char trouble[200];           /* why not ready; empty = ready */
+};
+
+/* ---- a partition's parts */
+
+/* Entries read in one go. */
+struct item {
+    struct str entry;
+    const struct reply *fields; /* nil: trimmed before it was read */
+    struct event event;
+    struct cached *cached;
+    const char *refused;        /* why it is a dead letter; NULL = a good event */
+};
+struct batch {
+    struct batch *next;
+    struct arena arena;
+    struct item *items;
+    size_t n, at;               /* at: the first not yet decided */
+    bool decoded;
+};
+
+/* A push in the outbox whose outcome is awaited, or not yet settled. */
+struct outstanding {
+    struct outstanding *next;   /* in the list of those to settle */
+    char id[PUSH_ID_TEXT + 1], row[32];
+    uint64_t half;
+    struct str user, campaign;  /* behind this struct */
+    enum reason outcome;        /* REASON_PENDING: under way */
+    int64_t created;
+};
+
+/* What a turn sends once it is confirmed. */
+struct turn_push {
+    struct push push;
+    struct str user, campaign;
+    unsigned place;             /* in EXEC's array */
+};
+
+enum turn_kind { TURN_EVENTS, TURN_TIMERS, TURN_SCHEDULE, TURN_RENEW };
+
+struct turn {
+    uint64_t number;
+    enum turn_kind kind;
+    struct arena arena;
+    struct commit commit;
+    size_t events_end;          /* TURN_EVENTS: items [batch->at, events_end) */
+    struct reply rows;          /* timers due, or a page of customers; in the arena */
+    struct schedule_due *schedule;
+    struct outstanding *settles;
+    size_t n_settles;
+    struct turn_push *pushes;
+    size_t n_pushes, cap_pushes;
+    struct str *load;           /* users asked for */
+    size_t n_load, cap_load;
+    unsigned reply;             /* index of the commit's next reply */
+    unsigned replies;
+    struct str bytes;
+    int64_t sent;               /* steady ms */
+    bool decided, releases;
+    bool refused;               /* the transaction was refused as a whole: send it again */
+    char name[160];             /* the commit's, in the turn key */
+};
+
+/* A schedule campaign's next occurrence in one zone. */
+struct schedule_due {
+    struct str field, campaign, zone;
+    int64_t done;               /* through this occurrence; INT64_MIN = not known yet */
+    int64_t next;               /* INT64_MAX = never */
+    struct str cursor;          /* in the middle of `next`: the last user gone through; its own allocation */
+    bool begun, told;           /* told: Redis knows `done` */
+};
+
+enum partition_state { PARTITION_STARTING, PARTITION_RUNNING, PARTITION_LEAVING, PARTITION_GONE };
+
+struct partition {
+    struct daemon *daemon;
+    unsigned number;
+    enum partition_state state;
+    struct arena arena;          /* the partition's life */
+    struct keys keys;
+    struct redis *reader, *writer, *loader; /* a blocking read; commits; loads, which need not wait behind them */
+    struct event *wake, *renew;
+    bool restarting;
+    int64_t leave_by;            /* steady ms: PARTITION_LEAVING waits for its pushes so long */
+    struct cache cache;
+    bool guarded;                /* WATCH and GET said that the lease is ours, and no EXEC since */
+    int64_t lease_until;         /* steady ms */
+    uint64_t begun, confirmed;   /* turns */
+    unsigned commit_reply, commit_replies; /* of the commit under way: the last one seen, and how many there are */
+    struct turn *waiting, *committing; /* decided or being loaded; on its way */
+    bool loading, fetching;      /* customers of `waiting`; timers or a page for the next turn */
+    bool renew_due;
+    /* ingest.c */
+    struct batch *batches;
+    size_t n_batches;
+    bool reading, history, careful, recover;
+    char cursor[32];
+    struct map deliveries;       /* entry -> how often delivered, of those worth watching */
+    struct arena recovery;
+    int64_t lag;                 /* entries not read yet, as Redis said last */
+    int64_t read_again;          /* steady ms: a pause after an error */
+    /* due.c */
+    int64_t now;                 /* the events' clock */
+    int64_t next_timer;          /* not later than the next timer; INT64_MAX = none */
+    struct schedule_due **schedules;
+    size_t n_schedules, cap_schedules;
+    struct map zones;
+    bool schedules_known;
+    int64_t schedules_known_at;  /* events' clock: when the first event came; 0 = not yet */
+    struct turn *fetched;        /* waits for its timers or customers */
+    int64_t due_limit;           /* what is due by then is decided now */
+    /* outbox.c */
+    struct map outstanding;      /* id -> struct outstanding */
+    struct outstanding *settle, **settle_end;
+    size_t n_settle;
+    char outbox_cursor[32];
+    bool outbox_more, outbox_reading; /* rows in Redis that are not in memory */
+    bool outbox_behind;          /* rows were added since the reading under way began */
+    struct outstanding *ghosts;
+    struct effects effects;
+    struct buf log;
+};
+
+/* partition.c: its life */
+struct partition *partition_start(struct daemon *, unsigned number);
+void partition_leave(struct partition *);            /* finish what is begun, release the lease */
+void partition_restart(struct partition *, const char *why);
+void partition_lost(struct partition *, const char *why);
+void partition_wake(struct partition *);             /* run it from the loop */
+bool partition_message(void *partition, const struct message *); /* is it this partition's? */
+int64_t partition_now(const struct partition *);
+bool partition_leased(const struct partition *);
+void partition_free(struct partition *);
+void partition_running(struct partition *);          /* started: guarded, group made, state read */
+
+/* ingest.c: reading the stream */
+void ingest_begin(struct partition *);
+void ingest_read(struct partition *);
+void ingest_stop(struct partition *);
+void ingest_renew(struct partition *);               /* now and then: stray pending entries, trimming, lag */
+struct batch *ingest_batch(struct partition *);      /* the oldest, decoded; NULL = none */
+void ingest_done(struct partition *);                /* the oldest is decided to its end */
+
+/* turn.c */
+void turn_run(struct partition *);
+void turn_free(struct partition *, struct turn *);
+struct turn *turn_new(struct partition *, enum turn_kind);
+void turn_ready(struct partition *, struct turn *);  /* its input is complete: load customers, decide, commit */
+/* The customer, from memory or asked for with this turn's load; it stays until the turn is confirmed. */
+struct cached *turn_need(struct partition *, struct turn *, struct str user);
+/* Runs the core on one customer, and takes its effects into the commit. */
+void turn_customer(struct partition *, struct turn *, struct cached *, void (*decide)(struct partition *, struct customer *, void *arg),
+                   void *arg);
+
+/* due.c: timers and schedules */
+int64_t due_next(const struct partition *);
+void due_fetch(struct partition *, int64_t limit);   /* asks for the first that is due by then */
+void due_decide(struct partition *, struct turn *);
+void due_timer_set(struct partition *, int64_t due);
+void due_schedules(struct partition *, int64_t now); /* campaigns or zones have changed */
+void due_zone(struct partition *, struct turn *, const struct customer *);
+void due_release(struct partition *);
+void due_loaded(struct partition *, const struct reply *schedules, const struct reply *zones, const struct reply *first_timer);
+void due_tell(struct partition *, struct turn *);
+
+/* outbox.c: pushes between the commit and their outcome */
+void outbox_confirmed(struct partition *, struct turn *, const struct reply *exec);
+void outbox_more(struct partition *);
+void outbox_outcome(struct daemon *, const struct message *, const struct push_result *);
+void outbox_take(struct partition *, struct turn *); /* outcomes to settle */
+void outbox_return(struct partition *, struct turn *); /* they were not settled after all */
+void outbox_settled(struct partition *, struct turn *);
+void outbox_forget(struct partition *);  /* the connection is gone */
+void outbox_release(struct partition *);
+
+/* router.c: nudge:ingest -> the partitions */
+struct router *router_start(struct daemon *);
+void router_leave(struct router *);                   /* gone soon, with the lease released */
+void router_free(struct router *);
+bool router_gone(const struct router *);
+
+/* reload.c */
+bool reload_first(struct daemon *);
+void reload(struct daemon *, const char *why);
+/* view.c */
+struct admin *view_start(struct daemon *, char *why, size_t why_size);
+void daemon_trouble(struct daemon *, const char *why);  /* "" = none */
+
+#endif

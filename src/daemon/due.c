@@ -1,0 +1,315 @@
+/* What is due: customers' timers, and campaigns on a schedule, which go through all customers a page at a time. */
+#include "daemon.h"
+#include "nudge/crash.h"
+#include "nudge/mem.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- schedules */
+
+static int64_t schedules_next(const struct partition *p)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < p->n_schedules; i++)
+        if (p->schedules[i]->next < next) next = p->schedules[i]->next;
+    return next;
+}
+
+int64_t due_next(const struct partition *p)
+{
+    int64_t schedule = schedules_next(p);
+    return schedule < p->next_timer ? schedule : p->next_timer;
+}
+
+void due_timer_set(struct partition *p, int64_t due)
+{
+    if (due < p->next_timer) p->next_timer = due;
+}
+
+static void schedule_plan(struct partition *p, struct schedule_due *s)
+{
+    const struct campaign *k = ruleset_campaign(p->daemon->rules, s->campaign);
+    bool there = k && k->trigger.kind == TRIGGER_SCHEDULE && s->done != INT64_MIN;
+    const struct zone *zone = there ? zones_get(p->daemon->zones, s->zone) : NULL;
+    if (there && s->begun) return; /* the one under way is finished first */
+    s->next = there ? schedule_next(k->trigger.schedule, zone ? zone : p->daemon->rules->zone, s->done) : INT64_MAX;
+}
+
+static struct schedule_due *schedule_get(struct partition *p, struct str campaign, struct str zone)
+{
+    for (size_t i = 0; i < p->n_schedules; i++)
+        if (str_eq(p->schedules[i]->campaign, campaign) && str_eq(p->schedules[i]->zone, zone)) return p->schedules[i];
+    struct schedule_due *s = arena_zalloc(&p->arena, sizeof *s);
+    s->campaign = arena_str(&p->arena, campaign);
+    s->zone = arena_str(&p->arena, zone);
+    s->field = arena_printf(&p->arena, "%.*s|%.*s", STR_ARG(campaign), STR_ARG(zone));
+    s->done = INT64_MIN, s->next = INT64_MAX;
+    p->schedules = mem_grow(p->schedules, &p->cap_schedules, p->n_schedules + 1, sizeof *p->schedules);
+    return p->schedules[p->n_schedules++] = s;
+}
+
+/* A schedule counts from when it is first seen: what lay before is not made up for. */
+static void schedule_need(struct partition *p, const struct campaign *k, struct str zone, int64_t now)
+{
+    struct schedule_due *s = schedule_get(p, k->name, zone);
+    if (s->done == INT64_MIN && now > 0) s->done = now, s->told = false;
+    schedule_plan(p, s);
+}
+
+void due_schedules(struct partition *p, int64_t now)
+{
+    const struct ruleset *rules = p->daemon->rules;
+    if (!p->schedules_known) return;
+    for (size_t i = 0; i < p->n_schedules; i++) schedule_plan(p, p->schedules[i]); /* campaigns that are gone stop */
+    for (size_t i = 0; i < rules->n_campaigns; i++) {
+        const struct campaign *k = rules->campaigns[i];
+        if (k->trigger.kind != TRIGGER_SCHEDULE) continue;
+        if (!k->trigger.schedule->customer_zone) {
+            schedule_need(p, k, STR("-"), now);
+            continue;
+        }
+        schedule_need(p, k, zone_name(rules->zone), now);
+        for (struct map_slot *z = NULL; (z = map_next(&p->zones, z));) schedule_need(p, k, z->key, now);
+    }
+}
+
+static void zone_know(struct partition *p, struct str zone)
+{
+    if (map_get(&p->zones, zone)) return;
+    struct str kept = arena_str(&p->arena, zone);
+    map_put(&p->zones, kept, (void *)kept.p);
+}
+
+/* A customer in a zone that had none before: schedules in the customers' own zones have an occurrence more. */
+void due_zone(struct partition *p, struct turn *t, const struct customer *c)
+{
+    const struct ruleset *rules = p->daemon->rules;
+    if (!c->zone.n && !customer_attribute(c, STR("timezone"))) {
+        if (p->daemon->options->event_clock && !p->schedules_known_at) due_schedules(p, p->now), p->schedules_known_at = p->now;
+        return;
+    }
+    const struct zone *zone = ruleset_zone(rules, c);
+    if (zone == rules->zone || map_get(&p->zones, zone_name(zone))) return;
+    zone_know(p, zone_name(zone));
+    commit_zone(&t->commit, zone_name(zone));
+    due_schedules(p, partition_now(p));
+}
+
+/* ---- what Redis remembers: field "campaign|zone" -> "D<ms>" done through, or "P<ms>:<user>" in the middle of one */
+
+static void schedule_read(struct partition *p, struct str field, struct str progress)
+{
+    struct str zone = field, campaign = str_cut(&zone, '|'), rest = progress;
+    if (!campaign.n || progress.n < 2) return;
+    struct schedule_due *s = schedule_get(p, campaign, zone);
+    rest.p++, rest.n--;
+    struct str at = str_cut(&rest, ':');
+    int64_t ms = strtoll(at.p, NULL, 10);
+    s->told = true;
+    s->begun = progress.p[0] == 'P';
+    if (s->begun)
+        s->next = ms, s->done = ms - 1, s->cursor = arena_str(&p->arena, rest);
+    else
+        s->done = ms;
+}
+
+static int64_t score_read(const struct reply *r)
+{
+    return (int64_t)strtod(r->text, NULL);
+}
+
+void due_loaded(struct partition *p, const struct reply *schedules, const struct reply *zones, const struct reply *first_timer)
+{
+    due_release(p);
+    for (uint32_t i = 0; schedules->type == REPLY_ARRAY && i + 1 < schedules->n; i += 2)
+        schedule_read(p, reply_str(&schedules->items[i]), reply_str(&schedules->items[i + 1]));
+    for (uint32_t i = 0; zones->type == REPLY_ARRAY && i < zones->n; i++) zone_know(p, reply_str(&zones->items[i]));
+    p->next_timer = first_timer->type == REPLY_ARRAY && first_timer->n == 2 ? score_read(&first_timer->items[1]) : INT64_MAX;
+    p->schedules_known = true;
+    due_schedules(p, partition_now(p));
+}
+
+void due_release(struct partition *p)
+{
+    free(p->schedules);
+    p->schedules = NULL;
+    p->n_schedules = p->cap_schedules = 0;
+    map_release(&p->zones);
+    p->schedules_known = false;
+}
+
+/* ---- fetching */
+
+static void on_timers(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return;
+    struct turn *t = p->fetched;
+    p->fetched = NULL;
+    p->fetching = false;
+    if (r->type != REPLY_ARRAY || r->n == 0) { /* cleared meanwhile: ask for the first there is */
+        turn_free(p, t);
+        p->next_timer = INT64_MAX;
+    } else {
+        t->rows = *r;
+        for (uint32_t i = 0; i + 1 < r->n; i += 2) {
+            uint64_t id;
+            struct str user;
+            if (timer_member_read(reply_str(&r->items[i]), &id, &user)) turn_need(p, t, user);
+        }
+        turn_ready(p, t);
+    }
+    partition_wake(p);
+}
+
+/* One row more than is due tells when to look again. */
+static void timers_fetch(struct partition *p)
+{
+    struct turn *t = turn_new(p, TURN_TIMERS);
+    struct buf b = {0};
+    command_words(&b, "ZRANGE", p->keys.timers.p, "0", "255", "WITHSCORES", NULL);
+    p->fetched = t;
+    p->fetching = redis_send(p->loader, buf_str(&b), 1, &t->arena, 0, on_timers, p);
+    buf_release(&b);
+    if (p->fetching) return;
+    p->fetched = NULL;
+    turn_free(p, t);
+}
+
+static void on_page(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return;
+    struct turn *t = p->fetched;
+    p->fetched = NULL;
+    p->fetching = false;
+    t->rows = r->type == REPLY_ARRAY ? *r : (struct reply){.type = REPLY_ARRAY};
+    for (uint32_t i = 0; i < t->rows.n; i++) turn_need(p, t, reply_str(&t->rows.items[i]));
+    turn_ready(p, t);
+    partition_wake(p);
+}
+
+static void page_fetch(struct partition *p, struct schedule_due *s)
+{
+    struct turn *t = turn_new(p, TURN_SCHEDULE);
+    char from[EVENT_USER_MAX + 8];
+    snprintf(from, sizeof from, s->cursor.n ? "(%.*s" : "-", STR_ARG(s->cursor));
+    struct buf b = {0};
+    command_words(&b, "ZRANGEBYLEX", p->keys.customers.p, from, "+", "LIMIT", "0", "256", NULL);
+    t->schedule = s;
+    p->fetched = t;
+    p->fetching = redis_send(p->loader, buf_str(&b), 1, &t->arena, 0, on_page, p);
+    buf_release(&b);
+    if (p->fetching) return;
+    p->fetched = NULL;
+    turn_free(p, t);
+}
+
+void due_fetch(struct partition *p, int64_t limit)
+{
+    int64_t next = due_next(p);
+    p->due_limit = limit;
+    if (p->next_timer <= next) {
+        timers_fetch(p);
+        return;
+    }
+    for (size_t i = 0; i < p->n_schedules; i++) {
+        if (p->schedules[i]->next != next) continue;
+        page_fetch(p, p->schedules[i]);
+        return;
+    }
+}
+
+/* ---- deciding */
+
+struct timer_call {
+    uint64_t id;
+    int64_t now;
+};
+
+static void timer_decide(struct partition *p, struct customer *c, void *arg)
+{
+    const struct timer_call *call = arg;
+    engine_timer(p->daemon->rules, c, call->id, call->now, &p->effects);
+}
+
+/* In order of time, as far as `limit`, and not past a timer that one of them has set, nor past a schedule. */
+static void timers_decide(struct partition *p, struct turn *t)
+{
+    bool event_clock = p->daemon->options->event_clock;
+    int64_t limit = p->due_limit, schedule = schedules_next(p);
+    uint32_t i = 0;
+    crash_point("timer_due");
+    p->next_timer = INT64_MAX; /* what is set from here on */
+    for (; i + 1 < t->rows.n; i += 2) {
+        struct str member = reply_str(&t->rows.items[i]), user;
+        int64_t due = score_read(&t->rows.items[i + 1]);
+        struct timer_call call = {0, event_clock ? due : clock_wall()};
+        if (due > limit || (event_clock && (due > p->next_timer || due > schedule))) break;
+        if (!timer_member_read(member, &call.id, &user)) {
+            commit_timer_done(&t->commit, member);
+            continue;
+        }
+        struct cached *c = cache_get(&p->cache, user);
+        const struct timer *timer = c ? customer_timer(c->customer, call.id) : NULL;
+        if (timer && timer->due != due)
+            commit_timer(&t->commit, user, &(struct timer_change){timer->id, timer->due, true}), due_timer_set(p, timer->due);
+        else if (timer)
+            turn_customer(p, t, c, timer_decide, &call);
+        else
+            commit_timer_done(&t->commit, member); /* the card knows nothing of it */
+        p->daemon->metrics.v[METRIC_TIMERS_FIRED]++;
+    }
+    bool all = i + 1 >= t->rows.n && t->rows.n < 512;
+    if (!all) due_timer_set(p, i + 1 < t->rows.n ? score_read(&t->rows.items[i + 1]) : limit);
+}
+
+static void scheduled_decide(struct partition *p, struct customer *c, void *arg)
+{
+    const struct schedule_due *s = arg;
+    const struct campaign *k = ruleset_campaign(p->daemon->rules, s->campaign);
+    bool event_clock = p->daemon->options->event_clock;
+    if (!k || k->trigger.kind != TRIGGER_SCHEDULE || customer_is_new(c)) return;
+    if (k->trigger.schedule->customer_zone && !str_eq(zone_name(ruleset_zone(p->daemon->rules, c)), s->zone)) return;
+    engine_scheduled(p->daemon->rules, c, k, s->next, event_clock ? s->next : clock_wall(), &p->effects);
+}
+
+static void page_decide(struct partition *p, struct turn *t)
+{
+    struct schedule_due *s = t->schedule;
+    for (uint32_t i = 0; i < t->rows.n; i++) {
+        struct cached *c = cache_get(&p->cache, reply_str(&t->rows.items[i]));
+        if (c && !c->damaged) turn_customer(p, t, c, scheduled_decide, s);
+    }
+    crash_point("schedule_page");
+    p->daemon->metrics.v[METRIC_TIMERS_FIRED]++;
+    s->begun = t->rows.n == PAGE;
+    if (s->begun) {
+        struct str last = reply_str(&t->rows.items[t->rows.n - 1]);
+        s->cursor = arena_str(&p->arena, last);
+        commit_schedule(&t->commit, s->field, arena_printf(&t->arena, "P%lld:%.*s", (long long)s->next, STR_ARG(last)));
+        return;
+    }
+    s->cursor = STR_NONE;
+    s->done = s->next;
+    s->told = false;
+    schedule_plan(p, s);
+}
+
+void due_decide(struct partition *p, struct turn *t)
+{
+    if (t->kind == TURN_TIMERS)
+        timers_decide(p, t);
+    else
+        page_decide(p, t);
+}
+
+void due_tell(struct partition *p, struct turn *t)
+{
+    for (size_t i = 0; i < p->n_schedules; i++) {
+        struct schedule_due *s = p->schedules[i];
+        if (s->told || s->done == INT64_MIN) continue;
+        commit_schedule(&t->commit, s->field, arena_printf(&t->arena, "D%lld", (long long)s->done));
+        s->told = true;
+    }
+}

@@ -1,0 +1,304 @@
+/* Reading the stream: what was delivered before and never acknowledged first, then what is new. */
+#include "daemon.h"
+#include "nudge/crash.h"
+#include "nudge/mem.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_MOST ((int64_t)1000) /* ms a read waits; well below the lease, so that a stopped owner's read ends before its lease */
+#define ERROR_PAUSE ((int64_t)250)
+#define CAREFUL_DELIVERIES 2       /* from so many deliveries without a commit on, entries are taken one at a time */
+#define PENDING_LOOK "1000"
+
+/* ---- recovery: what is pending, and how often it was delivered */
+
+static void deliveries_note(struct partition *p, const struct reply *r)
+{
+    map_release(&p->deliveries);
+    arena_reset(&p->recovery);
+    p->careful = false;
+    for (uint32_t i = 0; r->type == REPLY_ARRAY && i < r->n; i++) {
+        const struct reply *row = &r->items[i];
+        if (row->type != REPLY_ARRAY || row->n < 4 || row->items[3].integer < CAREFUL_DELIVERIES) continue;
+        p->careful = true;
+        map_put(&p->deliveries, arena_str(&p->recovery, reply_str(&row->items[0])), (void *)(uintptr_t)row->items[3].integer);
+    }
+}
+
+static void on_pending(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return;
+    deliveries_note(p, r);
+    p->history = true;
+    p->reading = false;
+    snprintf(p->cursor, sizeof p->cursor, "0");
+    ingest_read(p);
+}
+
+void ingest_begin(struct partition *p)
+{
+    if (p->state != PARTITION_RUNNING) return;
+    struct buf b = {0};
+    p->recover = false;
+    command_words(&b, "XPENDING", p->keys.events.p, GROUP, "-", "+", PENDING_LOOK, NULL);
+    p->reading = redis_send(p->loader, buf_str(&b), 1, NULL, 0, on_pending, p);
+    buf_release(&b);
+}
+
+/* ---- a batch */
+
+static bool all_done(const struct partition *p)
+{
+    return !p->n_batches && !p->waiting && !p->committing;
+}
+
+static void batch_add(struct partition *p, struct batch *b, const struct reply *entries)
+{
+    b->n = entries->n;
+    b->items = arena_zalloc(&b->arena, b->n * sizeof *b->items);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct reply *entry = &entries->items[i];
+        b->items[i].entry = reply_str(&entry->items[0]);
+        b->items[i].fields = &entry->items[1];
+    }
+    struct batch **end = &p->batches;
+    while (*end) end = &(*end)->next;
+    *end = b;
+    p->n_batches++;
+}
+
+static void cursor_move(struct partition *p, const struct reply *entries)
+{
+    if (!p->history) return;
+    if (entries->n == 0) {
+        p->history = p->careful = false; /* nothing old is left */
+        return;
+    }
+    snprintf(p->cursor, sizeof p->cursor, "%s", entries->items[entries->n - 1].items[0].text);
+}
+
+struct read {
+    struct partition *partition;
+    struct batch *batch;
+};
+
+static void group_lost(struct partition *p)
+{
+    struct buf b = {0};
+    command_words(&b, "XGROUP", "CREATE", p->keys.events.p, GROUP, "0", "MKSTREAM", NULL);
+    redis_send(p->loader, buf_str(&b), 1, NULL, 0, NULL, NULL);
+    buf_release(&b);
+    p->daemon->metrics.v[METRIC_GROUPS_RECREATED]++;
+    p->recover = true;
+}
+
+static void read_failed(struct partition *p, const struct reply *r)
+{
+    bool group = reply_error(r, "NOGROUP") || reply_error(r, "UNBLOCKED");
+    log_at(LOG_WARNING, group ? "the consumer group had vanished and is made again" : "reading the stream failed", "partition=%u error=%s",
+           p->number, r->text);
+    daemon_trouble(p->daemon, group ? "" : r->text);
+    p->read_again = clock_steady() + ERROR_PAUSE;
+    if (group) group_lost(p);
+}
+
+static const struct reply *read_entries(const struct reply *r)
+{
+    bool right = r->type == REPLY_ARRAY && r->n == 1 && r->items[0].type == REPLY_ARRAY && r->items[0].n == 2;
+    const struct reply *entries = right ? &r->items[0].items[1] : NULL;
+    return entries && entries->type == REPLY_ARRAY ? entries : NULL;
+}
+
+static void on_read(void *arg, const struct reply *r)
+{
+    struct read *read = arg;
+    struct partition *p = read->partition;
+    struct batch *b = read->batch;
+    free(read);
+    p->reading = false;
+    const struct reply *entries = r ? read_entries(r) : NULL;
+    if (r && r->type == REPLY_ERROR) read_failed(p, r);
+    if (entries) cursor_move(p, entries);
+    if (entries && entries->n && p->state == PARTITION_RUNNING) {
+        crash_point("after_read");
+        batch_add(p, b, entries);
+        partition_wake(p);
+    } else {
+        arena_release(&b->arena);
+        free(b);
+    }
+    if (r) ingest_read(p);
+}
+
+static bool may_read(const struct partition *p)
+{
+    if (p->state != PARTITION_RUNNING || p->reading || p->recover || !partition_leased(p)) return false;
+    if (p->careful && !all_done(p)) return false;
+    return p->n_batches < BATCHES_AHEAD && clock_steady() >= p->read_again;
+}
+
+void ingest_read(struct partition *p)
+{
+    if (p->state == PARTITION_RUNNING && p->recover && !p->reading && all_done(p)) ingest_begin(p);
+    if (!may_read(p)) return;
+    struct read *read = mem_alloc(sizeof *read);
+    read->partition = p;
+    read->batch = mem_alloc(sizeof *read->batch);
+    int64_t block = p->daemon->options->lease / 4 < BLOCK_MOST ? p->daemon->options->lease / 4 : BLOCK_MOST;
+    struct buf b = {0};
+    command(&b, p->history ? 9 : 11);
+    command_str(&b, STR("XREADGROUP"));
+    command_str(&b, STR("GROUP"));
+    command_str(&b, STR(GROUP));
+    command_str(&b, STR(GROUP));
+    command_str(&b, STR("COUNT"));
+    command_int(&b, p->careful ? 1 : p->daemon->options->batch);
+    if (!p->history) {
+        command_str(&b, STR("BLOCK"));
+        command_int(&b, block);
+    }
+    command_str(&b, STR("STREAMS"));
+    command_str(&b, p->keys.events);
+    command_str(&b, p->history ? str_of(p->cursor) : STR(">"));
+    p->reading = redis_send(p->reader, buf_str(&b), 1, &read->batch->arena, block, on_read, read);
+    buf_release(&b);
+    if (!p->reading) {
+        free(read->batch);
+        free(read);
+    }
+}
+
+void ingest_stop(struct partition *p)
+{
+    while (p->batches && !p->waiting) ingest_done(p); /* undecided: they stay pending, for the next owner */
+}
+
+/* ---- decoding */
+
+static const char *fields_pairs(struct batch *b, const struct item *item, struct field_pair **pairs, size_t *n)
+{
+    const struct reply *f = item->fields;
+    *n = 0;
+    if (f->type != REPLY_ARRAY) return "the entry was trimmed from the stream before it was read";
+    *n = f->n / 2;
+    *pairs = arena_alloc(&b->arena, (*n + 1) * sizeof **pairs);
+    for (size_t i = 0; i < *n; i++) (*pairs)[i] = (struct field_pair){reply_str(&f->items[2 * i]), reply_str(&f->items[2 * i + 1])};
+    return NULL;
+}
+
+static const char *too_often(const struct partition *p, struct batch *b, const struct item *item)
+{
+    uintptr_t n = p->deliveries.count ? (uintptr_t)map_get(&p->deliveries, item->entry) : 0;
+    if (n < (uintptr_t)p->daemon->options->max_deliveries) return NULL;
+    return arena_printf(&b->arena, "delivered %u times without a commit", (unsigned)n).p;
+}
+
+static void item_decode(struct partition *p, struct batch *b, struct item *item, int64_t now)
+{
+    struct field_pair *pairs;
+    size_t n;
+    char why[256];
+    item->refused = fields_pairs(b, item, &pairs, &n);
+    if (!item->refused) item->refused = too_often(p, b, item);
+    if (item->refused) return;
+    struct event_source source = {item->entry, strtoll(item->entry.p, NULL, 10), now};
+    if (!event_decode(&b->arena, &source, pairs, n, &item->event, why, sizeof why))
+        item->refused = arena_str(&b->arena, str_of(why)).p;
+    else
+        engine_admit(p->daemon->rules, &item->event);
+}
+
+struct batch *ingest_batch(struct partition *p)
+{
+    struct batch *b = p->batches;
+    if (!b || b->decoded) return b;
+    int64_t now = clock_wall();
+    for (size_t i = 0; i < b->n; i++) item_decode(p, b, &b->items[i], now);
+    b->decoded = true;
+    return b;
+}
+
+void ingest_done(struct partition *p)
+{
+    struct batch *b = p->batches;
+    p->batches = b->next;
+    p->n_batches--;
+    arena_release(&b->arena);
+    free(b);
+}
+
+/* ---- now and then: entries that a stopped owner's read took along, the stream's length, the lag */
+
+static int64_t named(const struct reply *pairs, const char *name, const struct reply **value)
+{
+    for (uint32_t i = 0; pairs->type == REPLY_ARRAY && i + 1 < pairs->n; i += 2) {
+        if (!str_eq(reply_str(&pairs->items[i]), str_of(name))) continue;
+        *value = &pairs->items[i + 1];
+        return (*value)->type == REPLY_INTEGER ? (*value)->integer : 0;
+    }
+    return 0;
+}
+
+static size_t in_hand(const struct partition *p)
+{
+    size_t n = 0;
+    for (const struct batch *b = p->batches; b; b = b->next) n += b->n;
+    return n + (p->committing ? p->committing->commit.n_acks : 0) + (p->waiting ? p->waiting->commit.n_acks : 0);
+}
+
+static bool id_less(const char *a, const char *b)
+{
+    unsigned long long ams, aseq = 0, bms, bseq = 0;
+    if (sscanf(a, "%llu-%llu", &ams, &aseq) < 1 || sscanf(b, "%llu-%llu", &bms, &bseq) < 1) return false;
+    return ams < bms || (ams == bms && aseq < bseq);
+}
+
+/* Up to where every group has read; only when none has anything pending. */
+static const char *trim_id(const struct reply *groups)
+{
+    const char *least = NULL;
+    for (uint32_t i = 0; i < groups->n; i++) {
+        const struct reply *last = NULL, *ignored;
+        if (named(&groups->items[i], "pending", &ignored) > 0) return NULL;
+        named(&groups->items[i], "last-delivered-id", &last);
+        if (!last || last->type != REPLY_TEXT) return NULL;
+        if (!least || id_less(last->text, least)) least = last->text;
+    }
+    return least;
+}
+
+static void stream_trim(struct partition *p, const struct reply *groups)
+{
+    const char *id = trim_id(groups);
+    if (!id || !str_eq(p->daemon->options->stream_trim, STR("acknowledged"))) return;
+    struct buf b = {0};
+    command_words(&b, "XTRIM", p->keys.events.p, "MINID", "~", id, NULL);
+    redis_send(p->loader, buf_str(&b), 1, NULL, 0, NULL, NULL);
+    buf_release(&b);
+}
+
+static void on_groups(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r || r->type != REPLY_ARRAY || p->state != PARTITION_RUNNING) return;
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct reply *name = NULL, *ignored;
+        named(&r->items[i], "name", &name);
+        if (!name || !str_eq(reply_str(name), STR(GROUP))) continue;
+        p->lag = named(&r->items[i], "lag", &ignored);
+        /* A read may be on its way with up to a batch that we do not know of yet: then look again later. */
+        if (named(&r->items[i], "pending", &ignored) > 0 && in_hand(p) == 0 && all_done(p) && !p->history) p->recover = true;
+    }
+    stream_trim(p, r);
+    ingest_read(p);
+}
+
+void ingest_renew(struct partition *p)
+{
+    struct buf b = {0};
+    command_words(&b, "XINFO", "GROUPS", p->keys.events.p, NULL);
+    redis_send(p->loader, buf_str(&b), 1, NULL, 0, on_groups, p);
+    buf_release(&b);
+    ingest_read(p);
+}

@@ -1,0 +1,429 @@
+/* One turn: input -> customers loaded -> decided -> committed. */
+#include "daemon.h"
+#include "nudge/crash.h"
+#include "nudge/mem.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REFUSED_PAUSE 250 /* ms until a transaction that was refused for want of memory is sent again */
+
+struct turn *turn_new(struct partition *p, enum turn_kind kind)
+{
+    struct turn *t = mem_alloc(sizeof *t);
+    t->number = ++p->begun;
+    t->kind = kind;
+    snprintf(t->name, sizeof t->name, "%.80s:%lld:%llu", p->daemon->options->instance.p, (long long)p->daemon->metrics.started,
+             (unsigned long long)t->number);
+    return t;
+}
+
+void turn_free(struct partition *p, struct turn *t)
+{
+    (void)p;
+    commit_release(&t->commit);
+    free(t->pushes);
+    free(t->load);
+    arena_release(&t->arena);
+    free(t);
+}
+
+/* ---- deciding */
+
+static void pushes_absorb(struct partition *p, struct turn *t, struct str user)
+{
+    struct effects *fx = &p->effects;
+    for (size_t i = 0; i < fx->n_pushes; i++) {
+        struct push *push = &fx->pushes[i];
+        t->pushes = mem_grow(t->pushes, &t->cap_pushes, t->n_pushes + 1, sizeof *t->pushes);
+        struct turn_push *tp = &t->pushes[t->n_pushes++];
+        *tp = (struct turn_push){*push, arena_str(&t->arena, user), arena_str(&t->arena, push->campaign->name),
+                                 commit_push(&t->commit, user, push)};
+        tp->push.provider = arena_str(&t->arena, push->provider); /* the ruleset may be replaced before the commit is confirmed */
+        tp->push.data = arena_str(&t->arena, push->data);
+        tp->push.language = arena_str(&t->arena, push->language);
+    }
+    p->daemon->metrics.v[METRIC_PUSHES_DECIDED] += fx->n_pushes;
+}
+
+static void decisions_absorb(struct partition *p, struct turn *t)
+{
+    struct effects *fx = &p->effects;
+    for (size_t i = 0; i < fx->n_decisions; i++) {
+        const struct decision *d = &fx->decisions[i];
+        if (d->reason == REASON_PENDING) continue; /* its outcome is counted */
+        commit_stat(&t->commit, d->campaign->name, d->reason);
+        p->daemon->metrics.decisions[d->reason]++;
+    }
+}
+
+static void timers_absorb(struct partition *p, struct turn *t, struct str user)
+{
+    struct effects *fx = &p->effects;
+    for (size_t i = 0; i < fx->n_timers; i++) {
+        commit_timer(&t->commit, user, &fx->timers[i]);
+        if (fx->timers[i].set) due_timer_set(p, fx->timers[i].due);
+    }
+}
+
+static void log_absorb(struct partition *p, struct turn *t, struct cached *c)
+{
+    struct customer *k = c->customer;
+    if (!c->stored) commit_new_customer(&t->commit, k->user);
+    if (customer_logged(k, p->log.n)) {
+        buf_clear(&p->log);
+        customer_snapshot(k, &p->log);
+        commit_snapshot(&t->commit, k->user, buf_str(&p->log));
+    } else {
+        commit_append(&t->commit, k->user, !c->stored, buf_str(&p->log));
+    }
+    c->stored = true;
+}
+
+static void customer_erased(struct partition *p, struct turn *t, struct cached *c)
+{
+    struct customer *gone = c->customer;
+    for (size_t i = 0; i < gone->n_timers; i++)
+        commit_timer(&t->commit, gone->user, &(struct timer_change){gone->timers[i].id, 0, false});
+    commit_erase(&t->commit, gone->user);
+    c->customer = customer_new(gone->user, p->daemon->rules->history);
+    cache_touch(&p->cache, c, t->number);
+    customer_free(gone);
+    c->stored = false;
+}
+
+/* What the core has changed about this customer goes into the commit. */
+static void effects_absorb(struct partition *p, struct turn *t, struct cached *c)
+{
+    struct str user = c->customer->user;
+    if (p->effects.erase) {
+        customer_erased(p, t, c);
+        return;
+    }
+    pushes_absorb(p, t, user);
+    decisions_absorb(p, t);
+    timers_absorb(p, t, user);
+    if (!p->log.n) return;
+    log_absorb(p, t, c);
+    cache_touch(&p->cache, c, t->number);
+}
+
+static void effects_begin(struct partition *p, struct turn *t)
+{
+    effects_reset(&p->effects);
+    buf_clear(&p->log);
+    p->effects.arena = &t->arena;
+    p->effects.log = &p->log;
+}
+
+static void event_decide(struct partition *p, struct turn *t, struct item *item, int64_t now)
+{
+    effects_begin(p, t);
+    if (str_eq(item->event.type_name, STR("__crash"))) crash_point("poison");
+    engine_event(p->daemon->rules, item->cached->customer, &item->event, now, &p->effects);
+    if (p->effects.duplicate)
+        p->daemon->metrics.v[METRIC_EVENTS_DUPLICATE]++;
+    else
+        p->daemon->metrics.v[METRIC_EVENTS]++;
+    due_zone(p, t, item->cached->customer);
+    effects_absorb(p, t, item->cached);
+}
+
+static void item_dead(struct partition *p, struct turn *t, struct batch *b, const struct item *item)
+{
+    const struct reply *f = item->fields;
+    size_t n = f->type == REPLY_ARRAY ? f->n / 2 : 0;
+    struct field_pair *pairs = arena_alloc(&b->arena, (n + 1) * sizeof *pairs);
+    for (size_t i = 0; i < n; i++) pairs[i] = (struct field_pair){reply_str(&f->items[2 * i]), reply_str(&f->items[2 * i + 1])};
+    if (f->type == REPLY_ARRAY) {
+        commit_dead(&t->commit, item->entry, item->refused, pairs, n);
+        p->daemon->metrics.v[METRIC_EVENTS_DEAD]++;
+    } else {
+        p->daemon->metrics.v[METRIC_ENTRIES_LOST]++;
+    }
+}
+
+static void events_decide(struct partition *p, struct turn *t)
+{
+    struct batch *b = p->batches;
+    bool event_clock = p->daemon->options->event_clock;
+    int64_t wall = event_clock ? 0 : clock_wall();
+    for (; b->at < t->events_end; b->at++) {
+        struct item *item = &b->items[b->at];
+        if (!item->refused && item->cached->damaged) item->refused = "the customer's card in Redis cannot be read";
+        if (item->refused) {
+            item_dead(p, t, b, item);
+        } else {
+            if (event_clock) {
+                if (item->event.ts > p->now) p->now = item->event.ts;
+                if (due_next(p) <= p->now) break; /* set by an event of this very batch: it goes first */
+            }
+            event_decide(p, t, item, event_clock ? p->now : wall);
+        }
+        commit_ack(&t->commit, item->entry);
+    }
+    if (b->at == b->n) ingest_done(p);
+}
+
+static void settles_decide(struct partition *p, struct turn *t)
+{
+    for (struct outstanding *o = t->settles; o; o = o->next) {
+        struct cached *c = cache_get(&p->cache, o->user);
+        commit_settled(&t->commit, str_of(o->row));
+        commit_stat(&t->commit, o->campaign, o->outcome);
+        if (!c || !c->stored || c->damaged) continue; /* erased meanwhile */
+        effects_begin(p, t);
+        engine_settled(c->customer, o->half, o->outcome, &p->effects);
+        effects_absorb(p, t, c);
+    }
+    if (t->settles) crash_point("before_settle");
+}
+
+/* One customer at a time, for timers and schedules. */
+void turn_customer(struct partition *p, struct turn *t, struct cached *c, void (*decide)(struct partition *, struct customer *, void *),
+                   void *arg)
+{
+    effects_begin(p, t);
+    decide(p, c->customer, arg);
+    effects_absorb(p, t, c);
+}
+
+static void turn_decide(struct partition *p, struct turn *t)
+{
+    struct options *o = p->daemon->options;
+    commit_begin(&t->commit, &p->keys, &t->arena, o->lease, partition_now(p), str_of(t->name));
+    if (t->kind == TURN_EVENTS) events_decide(p, t);
+    if (t->kind == TURN_TIMERS || t->kind == TURN_SCHEDULE) due_decide(p, t);
+    settles_decide(p, t);
+    due_tell(p, t);
+    t->decided = true;
+    crash_point("after_decide");
+}
+
+/* ---- loading customers */
+
+static void load_take(struct partition *p, struct turn *t, const struct reply *values)
+{
+    char why[128];
+    for (size_t i = 0; i < t->n_load; i++) {
+        struct cached *c = cache_get(&p->cache, t->load[i]);
+        const struct reply *v = values->type == REPLY_ARRAY && i < values->n ? &values->items[i] : NULL;
+        if (!c || !v || v->type != REPLY_TEXT) continue;
+        c->stored = true;
+        if (!customer_load(c->customer, reply_str(v), why, sizeof why)) {
+            c->damaged = true;
+            log_at(LOG_ERROR, "a customer's card cannot be read", "customer=%016llx why=%s",
+                   (unsigned long long)str_hash(c->customer->user), why);
+        }
+        cache_touch(&p->cache, c, t->number);
+    }
+}
+
+static void on_load(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return; /* the partition starts again */
+    struct turn *t = p->waiting;
+    p->loading = false;
+    if (r->type == REPLY_ERROR) {
+        partition_restart(p, r->text);
+        return;
+    }
+    load_take(p, t, r);
+    turn_decide(p, t);
+    partition_wake(p);
+}
+
+struct cached *turn_need(struct partition *p, struct turn *t, struct str user)
+{
+    struct cached *c = cache_get(&p->cache, user);
+    if (!c) {
+        c = cache_add(&p->cache, customer_new(user, p->daemon->rules->history), false);
+        t->load = mem_grow(t->load, &t->cap_load, t->n_load + 1, sizeof *t->load);
+        t->load[t->n_load++] = c->customer->user;
+    }
+    if (c->touched < t->number) c->touched = t->number; /* stays until this turn is confirmed */
+    return c;
+}
+
+static void load_send(struct partition *p, struct turn *t)
+{
+    struct buf b = {0};
+    command(&b, (unsigned)t->n_load + 1);
+    command_str(&b, STR("MGET"));
+    for (size_t i = 0; i < t->n_load; i++) {
+        char key[512];
+        int n = snprintf(key, sizeof key, "%.*s%.*s", STR_ARG(p->keys.customer), STR_ARG(t->load[i]));
+        command_str(&b, (struct str){key, (size_t)n});
+    }
+    p->loading = redis_send(p->loader, buf_str(&b), 1, &t->arena, 0, on_load, p);
+    buf_release(&b);
+    if (!p->loading) partition_restart(p, "the connection is gone");
+}
+
+void turn_ready(struct partition *p, struct turn *t)
+{
+    p->waiting = t;
+    outbox_take(p, t);
+    for (struct outstanding *o = t->settles; o; o = o->next) turn_need(p, t, o->user);
+    if (t->n_load)
+        load_send(p, t);
+    else
+        turn_decide(p, t);
+}
+
+/* ---- committing */
+
+static void commit_confirmed(struct partition *p, struct turn *t, const struct reply *exec)
+{
+    crash_point("after_exec");
+    for (uint32_t i = 0; i < exec->n; i++)
+        if (exec->items[i].type == REPLY_ERROR)
+            log_at(LOG_ERROR, "a command of a commit failed", "partition=%u error=%s", p->number, exec->items[i].text);
+    p->committing = NULL;
+    p->confirmed = t->number;
+    p->lease_until = t->sent + p->daemon->options->lease;
+    p->daemon->metrics.v[METRIC_COMMITS]++;
+    histogram_add(&p->daemon->metrics.commit, clock_steady() - t->sent);
+    if (t->settles) crash_point("after_settle");
+    outbox_settled(p, t);
+    outbox_confirmed(p, t, exec);
+    if (t->releases) p->state = PARTITION_GONE;
+    turn_free(p, t);
+    cache_trim(&p->cache, p->confirmed);
+    daemon_trouble(p->daemon, "");
+}
+
+static void on_exec(struct partition *p, struct turn *t, const struct reply *r)
+{
+    if (r->type == REPLY_ARRAY) {
+        commit_confirmed(p, t, r);
+    } else if (r->type == REPLY_NIL) {
+        partition_lost(p, "a commit was refused: the lease is not ours any more");
+    } else {
+        t->refused = true; /* nothing of it was applied */
+        log_at(LOG_WARNING, "Redis refused a commit; it will be tried again", "partition=%u error=%s", p->number, r->text);
+        daemon_trouble(p->daemon, r->text);
+    }
+}
+
+/* The GET behind the WATCH: are the next changes allowed? */
+static void on_guard(struct partition *p, const struct reply *r)
+{
+    if (p->state == PARTITION_GONE) {
+        partition_wake(p);
+        return;
+    }
+    if (!str_eq(reply_str(r), p->daemon->options->instance)) {
+        partition_lost(p, "another instance holds the lease, or it ran out");
+        return;
+    }
+    p->guarded = true;
+    struct timeval pause = {0, REFUSED_PAUSE * 1000};
+    if (p->committing && p->committing->refused)
+        event_add(p->wake, &pause);
+    else
+        turn_run(p);
+}
+
+static void on_commit(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r || (p->state == PARTITION_GONE && p->commit_reply < p->commit_replies - 2)) return;
+    unsigned i = ++p->commit_reply, n = p->commit_replies;
+    if (i == n - 2)
+        on_exec(p, p->committing, r);
+    else if (i == n)
+        on_guard(p, r);
+}
+
+static bool commit_send(struct partition *p, struct turn *t)
+{
+    crash_point("before_exec");
+    p->commit_reply = 0;
+    p->commit_replies = t->replies;
+    t->refused = false;
+    t->sent = clock_steady();
+    p->guarded = false;
+    p->renew_due = false;
+    return redis_send(p->writer, t->bytes, t->replies, NULL, 0, on_commit, p);
+}
+
+static bool commit_next(struct partition *p)
+{
+    if (!p->guarded) return false;
+    struct turn *t = p->committing;
+    if (t && t->refused) return commit_send(p, t), false;
+    t = p->waiting;
+    if (p->committing || !t || !t->decided) return false;
+    p->waiting = NULL;
+    p->committing = t;
+    t->bytes = commit_seal(&t->commit, t->releases, &t->replies);
+    if (!commit_send(p, t)) partition_restart(p, "the connection is gone");
+    return true;
+}
+
+/* ---- choosing the next */
+
+static void events_begin(struct partition *p)
+{
+    struct batch *b = ingest_batch(p);
+    struct turn *t = turn_new(p, TURN_EVENTS);
+    int64_t due = p->daemon->options->event_clock ? due_next(p) : INT64_MAX;
+    t->events_end = b->at;
+    for (; t->events_end < b->n; t->events_end++) {
+        struct item *item = &b->items[t->events_end];
+        if (item->refused) continue;
+        if (item->event.ts >= due) break;
+        item->cached = turn_need(p, t, item->event.user);
+    }
+    turn_ready(p, t);
+}
+
+/* Something is due before the next event may be decided. */
+static int64_t due_before(struct partition *p)
+{
+    if (!p->daemon->options->event_clock) return clock_wall();
+    struct batch *b = ingest_batch(p);
+    for (size_t i = b ? b->at : 0; b && i < b->n; i++) {
+        if (b->items[i].refused) continue;
+        return b->items[i].event.ts > p->now ? b->items[i].event.ts : p->now;
+    }
+    return p->now;
+}
+
+static bool leave_next(struct partition *p)
+{
+    if (p->committing) return false;
+    bool settled = !p->settle && !dispatch_running(p->daemon->dispatch, partition_message, p);
+    if (!settled && !p->settle && clock_steady() < p->leave_by) return false;
+    struct turn *t = turn_new(p, TURN_RENEW);
+    t->releases = !p->settle;
+    turn_ready(p, t);
+    return true;
+}
+
+static bool turn_next(struct partition *p)
+{
+    if (p->waiting || p->loading || p->fetching || p->state == PARTITION_GONE) return false;
+    if (p->state == PARTITION_LEAVING) return leave_next(p);
+    int64_t limit = due_before(p);
+    if (due_next(p) <= limit) {
+        if (!p->committing) due_fetch(p, limit);
+        return p->waiting != NULL;
+    }
+    if (ingest_batch(p))
+        events_begin(p);
+    else if (p->settle || p->renew_due)
+        turn_ready(p, turn_new(p, TURN_RENEW));
+    else
+        return false;
+    return true;
+}
+
+void turn_run(struct partition *p)
+{
+    if (p->state != PARTITION_RUNNING && p->state != PARTITION_LEAVING) return;
+    while (commit_next(p) || turn_next(p)) {
+    }
+    ingest_read(p);
+}

@@ -1,0 +1,23 @@
+"""Campaigns about places: coffee shops within a walk, and neighbourhoods."""
+from grocery_campaigns import campaign
+
+VILLAGES = ["Greenwich Village", "West Village", "East Village", "Soho"]
+MIDTOWN = ["Midtown", "Garment District", "Murray Hill", "Gramercy"]
+COFFEE = {"stores": "all", "within": "150 m"}
+SETTINGS = {"max_accuracy": 100, "history": {"days": 3650, "events": 100000}}
+STORE = "{{store.name | default: 'nowhere'}} {{store.id}} {{store.city}}"
+
+CAMPAIGNS = [
+    campaign("coffee", {"enter": COFFEE, "cooldown": "1h"}, title=STORE),
+    campaign("coffee-again", {"enter": COFFEE, "cooldown": "none"}, {"visits": COFFEE, "within": "30d", "times": {"gte": 3}}, title=STORE,
+             frequency_cap=["1 per 7d"]),
+    campaign("coffee-goodbye", {"exit": COFFEE}, {"local_time": {"from": "06:00", "to": "22:00"}}, title=STORE),
+    campaign("village", {"enter": {"areas": VILLAGES}}, title="{{venue}}"),
+    campaign("villager", {"enter": {"areas": VILLAGES}, "cooldown": "12h"}, {"visits": {"areas": VILLAGES}, "times": {"gt": 2}}, title="{{venue}}"),
+    campaign("left-midtown", {"exit": {"areas": MIDTOWN}}, title="{{venue}}", frequency_cap=["1 per 1d"]),
+    campaign("midtown", {"dwell": {"areas": MIDTOWN}, "for": "90m", "cooldown": "2h"}, title="long day", body="{{campaign}} {{user}}"),
+    campaign("long-coffee", {"dwell": COFFEE, "for": "45m"}, title=STORE, body="{{campaign}} {{user}}"),
+    campaign("bar-by-coffee", {"event": "location", "where": {"venue": "Bar"}}, {"near": {"stores": "all", "within": "0.3 km"}}, title="{{venue}}"),
+    campaign("park", {"event": "location", "where": {"venue": {"contains": "Park"}}},
+             {"not": {"near": {"areas": ["Central Park", "Upper West Side", "Upper East Side"]}, "fresh": "10m"}}, title="{{venue | upcase}}"),
+]
