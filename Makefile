@@ -20,8 +20,9 @@ CFLAGS ?= $(OPT_$(KIND))
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Werror=implicit
 LIBS := libevent libevent_openssl hiredis libcurl jansson libcrypto libssl libsystemd
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude $(CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
-ALL_LDLIBS = $(shell pkg-config --libs $(LIBS)) -lm $(LDFLAGS)
+PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+ALL_LDLIBS = $(PKG_LIBS) -lm $(LDFLAGS)
 
 ROOMS := base model rules engine conf store push admin
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
@@ -36,19 +37,24 @@ all: deps
 	@$(MAKE) --no-print-directory $(B)/nudged $(B)/nudgectl
 include tests/make/deps.mk
 include tests/make/checks.mk
+-include tests/make/compare.mk tests/make/push.mk tests/make/admin.mk tests/make/install.mk
 
 $(B)/libnudge.a: $(call obj,$(LIB_SRC))
 	@rm -f $@ && ar rcs $@ $^
 $(B)/nudged: $(call obj,$(DAEMON_SRC)) $(B)/libnudge.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	@echo "ld $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS)
 $(B)/nudgectl: $(call obj,$(CTL_SRC)) $(B)/libnudge.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	@echo "ld $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS)
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libnudge.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	@echo "ld $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "cc $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 units: $(UNITS)

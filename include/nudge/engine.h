@@ -53,14 +53,14 @@ void effects_release(struct effects *);
 
 /* One event of this customer. */
 void engine_event(const struct ruleset *, struct customer *, const struct event *, int64_t now, struct effects *);
-/* A timer of the customer's is due; one that is not there any more does nothing. */
-void engine_timer(const struct ruleset *, struct customer *, uint64_t timer, int64_t now, struct effects *);
+/* All timers of the customer's that are due by now: by time, then priority, then the campaign's name. */
+void engine_due(const struct ruleset *, struct customer *, int64_t now, struct effects *);
 /* A schedule campaign's occurrence reaches this customer. */
 void engine_scheduled(const struct ruleset *, struct customer *, const struct campaign *, int64_t occurrence, int64_t now,
                       struct effects *);
 /* A push came to its end. */
 void engine_settled(struct customer *, uint64_t push, enum reason, struct effects *);
-/* The event as far as it may be kept: attributes that are not declared leave a profile event. */
-void engine_admit(const struct ruleset *, struct event *);
+/* The event as it is kept: attributes that are not declared leave a profile event; an amount without a currency is in the shop's. */
+void engine_admit(const struct ruleset *, struct arena *, struct event *);
 
 #endif

@@ -7,12 +7,28 @@
 
 /* ---- schedules */
 
+/* At the same moment by priority, then name: so each customer's campaigns come in that order. */
+static bool schedule_before(const struct ruleset *rules, const struct schedule_due *a, const struct schedule_due *b)
+{
+    if (a->next != b->next) return a->next < b->next;
+    if (a->begun != b->begun) return a->begun;
+    const struct campaign *x = ruleset_campaign(rules, a->campaign), *y = ruleset_campaign(rules, b->campaign);
+    if (x && y && x->priority != y->priority) return x->priority > y->priority;
+    return str_cmp(a->campaign, b->campaign) < 0;
+}
+
+static struct schedule_due *schedule_first(const struct partition *p)
+{
+    struct schedule_due *first = NULL;
+    for (size_t i = 0; i < p->n_schedules; i++)
+        if (!first || schedule_before(p->daemon->rules, p->schedules[i], first)) first = p->schedules[i];
+    return first && first->next < INT64_MAX ? first : NULL;
+}
+
 static int64_t schedules_next(const struct partition *p)
 {
-    int64_t next = INT64_MAX;
-    for (size_t i = 0; i < p->n_schedules; i++)
-        if (p->schedules[i]->next < next) next = p->schedules[i]->next;
-    return next;
+    const struct schedule_due *first = schedule_first(p);
+    return first ? first->next : INT64_MAX;
 }
 
 int64_t due_next(const struct partition *p)
@@ -207,30 +223,30 @@ static void page_fetch(struct partition *p, struct schedule_due *s)
 
 void due_fetch(struct partition *p, int64_t limit)
 {
-    int64_t next = due_next(p);
+    struct schedule_due *first = schedule_first(p);
     p->due_limit = limit;
-    if (p->next_timer <= next) {
+    if (first && first->next <= p->next_timer)
+        page_fetch(p, first);
+    else
         timers_fetch(p);
-        return;
-    }
-    for (size_t i = 0; i < p->n_schedules; i++) {
-        if (p->schedules[i]->next != next) continue;
-        page_fetch(p, p->schedules[i]);
-        return;
-    }
 }
 
 /* ---- deciding */
 
-struct timer_call {
-    uint64_t id;
-    int64_t now;
-};
-
-static void timer_decide(struct partition *p, struct customer *c, void *arg)
+static void timers_run(struct partition *p, struct customer *c, void *now)
 {
-    const struct timer_call *call = arg;
-    engine_timer(p->daemon->rules, c, call->id, call->now, &p->effects);
+    engine_due(p->daemon->rules, c, *(int64_t *)now, &p->effects);
+}
+
+/* A row whose timer the card does not have is left over; one at another time is put right. */
+static void row_mend(struct partition *p, struct turn *t, struct str member, const struct timer *timer, struct str user)
+{
+    if (!timer) {
+        commit_timer_done(&t->commit, member);
+        return;
+    }
+    commit_timer(&t->commit, user, &(struct timer_change){timer->id, timer->due, true});
+    due_timer_set(p, timer->due);
 }
 
 /* In order of time, as far as `limit`, and not past a timer that one of them has set, nor past a schedule. */
@@ -242,22 +258,16 @@ static void timers_decide(struct partition *p, struct turn *t)
     crash_point("timer_due");
     p->next_timer = INT64_MAX; /* what is set from here on */
     for (; i + 1 < t->rows.n; i += 2) {
-        struct str member = reply_str(&t->rows.items[i]), user;
-        int64_t due = score_read(&t->rows.items[i + 1]);
-        struct timer_call call = {0, event_clock ? due : clock_wall()};
-        if (due > limit || (event_clock && (due > p->next_timer || due > schedule))) break;
-        if (!timer_member_read(member, &call.id, &user)) {
-            commit_timer_done(&t->commit, member);
-            continue;
-        }
-        struct cached *c = cache_get(&p->cache, user);
-        const struct timer *timer = c ? customer_timer(c->customer, call.id) : NULL;
-        if (timer && timer->due != due)
-            commit_timer(&t->commit, user, &(struct timer_change){timer->id, timer->due, true}), due_timer_set(p, timer->due);
-        else if (timer)
-            turn_customer(p, t, c, timer_decide, &call);
+        struct str member = reply_str(&t->rows.items[i]), user = STR_NONE;
+        int64_t due = score_read(&t->rows.items[i + 1]), now = event_clock ? due : clock_wall();
+        uint64_t id = 0;
+        if (due > limit || (event_clock && (due > p->next_timer || due >= schedule))) break;
+        struct cached *c = timer_member_read(member, &id, &user) ? cache_get(&p->cache, user) : NULL;
+        const struct timer *timer = c ? customer_timer(c->customer, id) : NULL;
+        if (timer && timer->due <= now)
+            turn_customer(p, t, c, timers_run, &now); /* and with it all others that this customer has due */
         else
-            commit_timer_done(&t->commit, member); /* the card knows nothing of it */
+            row_mend(p, t, member, timer, user);
         p->daemon->metrics.v[METRIC_TIMERS_FIRED]++;
     }
     bool all = i + 1 >= t->rows.n && t->rows.n < 512;

@@ -206,7 +206,7 @@ static void item_decode(struct partition *p, struct batch *b, struct item *item,
     if (!event_decode(&b->arena, &source, pairs, n, &item->event, why, sizeof why))
         item->refused = arena_str(&b->arena, str_of(why)).p;
     else
-        engine_admit(p->daemon->rules, &item->event);
+        engine_admit(p->daemon->rules, &b->arena, &item->event);
 }
 
 struct batch *ingest_batch(struct partition *p)

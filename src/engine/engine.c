@@ -123,8 +123,17 @@ void engine_event(const struct ruleset *rules, struct customer *c, const struct 
     for (size_t i = 0; i < n; i++) triggered_decide(c, &list[i], &s, now, before, fx);
 }
 
-void engine_admit(const struct ruleset *rules, struct event *e)
+static void currency_default(const struct ruleset *rules, struct arena *a, struct event *e)
 {
+    struct prop *props = arena_alloc(a, (e->n_props + 1) * sizeof *props);
+    memcpy(props, e->props, e->n_props * sizeof *props);
+    props[e->n_props++] = (struct prop){field_name(FIELD_CURRENCY), FIELD_CURRENCY, VALUE_TEXT_OF(rules->currency)};
+    e->props = props;
+}
+
+void engine_admit(const struct ruleset *rules, struct arena *a, struct event *e)
+{
+    if (event_prop(e, FIELD_AMOUNT) && !event_prop(e, FIELD_CURRENCY)) currency_default(rules, a, e);
     if (e->type != EVENT_PROFILE) return;
     size_t kept = 0;
     for (size_t i = 0; i < e->n_props; i++)
@@ -146,18 +155,39 @@ static void send_due(const struct ruleset *rules, struct customer *c, const stru
 static void dwell_due(const struct ruleset *rules, struct customer *c, const struct timer *t, int64_t now, struct effects *fx)
 {
     struct cause cause;
-    struct event event;
-    bool still = dwell_read(c, rules, t, fx, &cause, &event);
+    bool still = dwell_read(c, rules, t, fx, &cause);
     effects_clear_timer(fx, c, t);
     if (still) cause_decide(c, &cause, now, fx->n_pushes, fx);
 }
 
-void engine_timer(const struct ruleset *rules, struct customer *c, uint64_t id, int64_t now, struct effects *fx)
+/* By time; at the same time by priority, then by the campaign's name, as one event's campaigns are. */
+static bool timer_before(const struct ruleset *rules, const struct timer *a, const struct timer *b)
 {
-    const struct timer *t = customer_timer(c, id);
-    if (!t) return;
-    if (t->kind == TIMER_SEND) send_due(rules, c, t, now, fx);
-    if (t->kind == TIMER_DWELL) dwell_due(rules, c, t, now, fx);
+    if (a->due != b->due) return a->due < b->due;
+    const struct campaign *x = ruleset_campaign(rules, a->campaign), *y = ruleset_campaign(rules, b->campaign);
+    if (x && y && x->priority != y->priority) return x->priority > y->priority;
+    int order = str_cmp(a->campaign, b->campaign);
+    return order ? order < 0 : a->id < b->id;
+}
+
+static const struct timer *timer_due(const struct ruleset *rules, const struct customer *c, int64_t now)
+{
+    const struct timer *first = NULL;
+    for (size_t i = 0; i < c->n_timers; i++) {
+        const struct timer *t = &c->timers[i];
+        if (t->due <= now && (!first || timer_before(rules, t, first))) first = t;
+    }
+    return first;
+}
+
+void engine_due(const struct ruleset *rules, struct customer *c, int64_t now, struct effects *fx)
+{
+    for (const struct timer *t; (t = timer_due(rules, c, now));) {
+        if (t->kind == TIMER_SEND)
+            send_due(rules, c, t, now, fx);
+        else
+            dwell_due(rules, c, t, now, fx);
+    }
 }
 
 void engine_scheduled(const struct ruleset *rules, struct customer *c, const struct campaign *k, int64_t occurrence, int64_t now,

@@ -39,6 +39,6 @@ struct crossing {
 size_t places_cross(const struct ruleset *, struct customer *, const struct event *, struct effects *, struct crossing *out);
 void dwell_start(const struct crossing *, const struct subject *, struct customer *, struct effects *);
 /* The dwell that this timer stood for: false if the customer has left since. */
-bool dwell_read(struct customer *, const struct ruleset *, const struct timer *, struct effects *, struct cause *, struct event *);
+bool dwell_read(struct customer *, const struct ruleset *, const struct timer *, struct effects *, struct cause *);
 
 #endif

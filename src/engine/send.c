@@ -126,7 +126,9 @@ static void push_add(struct attempt *a)
 
 void cause_send(struct customer *c, const struct cause *cause, int64_t now, size_t pushed_before, struct effects *fx)
 {
-    struct attempt a = {.customer = c, .cause = cause, .subject = cause->subject, .now = now, .pushed_before = pushed_before, .fx = fx};
+    struct attempt a = {.customer = c, .cause = cause, .subject = cause->subject, 
+                        .now = now, .pushed_before = pushed_before, .fx = fx};
+    a.subject.at = now; /* the exception looks at the moment of sending */
     enum reason r = gates_pass(&a);
     if (r == REASON_QUIET_HOURS && cause->campaign->quiet.defer) {
         cause_wait(c, cause, a.until, fx);
@@ -153,7 +155,7 @@ void cause_decide(struct customer *c, const struct cause *cause, int64_t now, si
         effects_decide(fx, k, v == VERDICT_UNKNOWN ? REASON_UNKNOWN : REASON_NO_MATCH, 0);
     else if (decided_before(c, cause->id.half))
         effects_decide(fx, k, REASON_DUPLICATE, 0);
-    else if (k->delay)
+    else if (k->delay && cause->trigger + k->delay > now)
         cause_wait(c, cause, cause->trigger + k->delay, fx);
     else
         cause_send(c, cause, now, pushed_before, fx);

@@ -1,6 +1,6 @@
 /* What waits for its time: delayed and deferred pushes, dwells. The timer's payload holds what is needed to go on:
  *   send:  push id t, trigger z, store id t, event? v, event payload
- *   dwell: place 8, entered z, store id t, event payload */
+ *   dwell: place 8, entered z, store id t */
 #include "parts.h"
 
 static void text_put(struct buf *b, struct str s)
@@ -80,7 +80,6 @@ void dwell_start(const struct crossing *x, const struct subject *s, struct custo
         buf_put(&b, &x->fence->key, 8);
         buf_zigzag(&b, s->at);
         text_put(&b, x->fence->store ? x->fence->store->id : STR_NONE);
-        event_encode(s->event, &b);
         struct timer t = {dwell_id(campaigns[i], x->fence->key), dwell_due(campaigns[i], s->at), TIMER_DWELL, campaigns[i]->name,
                           buf_str(&b)};
         effects_set_timer(fx, c, &t);
@@ -88,21 +87,18 @@ void dwell_start(const struct crossing *x, const struct subject *s, struct custo
     buf_release(&b);
 }
 
-bool dwell_read(struct customer *c, const struct ruleset *rules, const struct timer *t, struct effects *fx, struct cause *out,
-                struct event *event)
+bool dwell_read(struct customer *c, const struct ruleset *rules, const struct timer *t, struct effects *fx, struct cause *out)
 {
-    struct str s = arena_str(fx->arena, t->payload), key, store;
+    struct str s = t->payload, key, store;
     int64_t entered;
     uint64_t place;
     const struct campaign *k = ruleset_campaign(rules, t->campaign);
-    if (!k || k->trigger.kind != TRIGGER_DWELL || !str_bytes(&s, 8, &key) || !str_zigzag(&s, &entered) || !text_get(&s, &store) ||
-        !event_read(fx->arena, s, event))
+    if (!k || k->trigger.kind != TRIGGER_DWELL || !str_bytes(&s, 8, &key) || !str_zigzag(&s, &entered) || !text_get(&s, &store))
         return false;
     memcpy(&place, key.p, 8);
     const struct inside *in = customer_inside(c, place);
     if (!in || in->left || in->entered != entered) return false;
-    event->user = c->user;
     struct str cause = arena_printf(fx->arena, "dwell:%016llx:%lld", (unsigned long long)place, (long long)entered);
-    *out = (struct cause){k, {rules, c, event, ruleset_store(rules, store), t->due}, push_id_make(k->name, c->user, cause, 0), t->due};
+    *out = (struct cause){k, {rules, c, NULL, ruleset_store(rules, store), t->due}, push_id_make(k->name, c->user, cause, 0), t->due};
     return true;
 }

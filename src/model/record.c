@@ -24,6 +24,11 @@ void put_type(struct buf *b, enum event_type type, struct str name)
     if (!type) put_text(b, name);
 }
 
+void put_metres(struct buf *b, double metres)
+{
+    buf_varint(b, (uint64_t)llround(metres * 10));
+}
+
 void put_position(struct buf *b, struct point p)
 {
     buf_zigzag(b, llround(p.lat * 1e7));
