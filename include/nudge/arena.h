@@ -22,7 +22,7 @@ size_t arena_used(const struct arena *);           /* bytes taken from the syste
 /* Never NULL; 8-byte aligned; not zeroed. */
 static inline void *arena_alloc(struct arena *a, size_t n)
 {
-    n = (n + 7) & ~(size_t)7;
+    n = (n + 7 + !n) & ~(size_t)7; /* nothing is a piece too */
     if ((size_t)(a->end - a->at) < n) return arena_block_alloc(a, n);
     void *p = a->at;
     a->at += n;

@@ -12,13 +12,25 @@ struct buf {
     size_t n, cap, max;
     bool full;
 };
+/* Invariant: cap <= max. */
 
 void buf_release(struct buf *);
 void buf_reserve(struct buf *, size_t more); /* room for `more` bytes at p + n */
-void buf_put(struct buf *, const void *p, size_t n);
+void buf_put_slow(struct buf *, const void *p, size_t n);
 void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_json(struct buf *, struct str text); /* a JSON string, quoted; bad UTF-8 becomes U+FFFD */
 int buf_read_file(struct buf *, const char *path, char *why, size_t why_size); /* a regular file of at most max bytes; 0 or -1 and why */
+
+/* Room that is there lies within the bound, so the usual case is a copy and nothing else. */
+static inline void buf_put(struct buf *b, const void *p, size_t n)
+{
+    if (b->cap - b->n < n || n == 0) {
+        buf_put_slow(b, p, n);
+        return;
+    }
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
 
 static inline void buf_clear(struct buf *b)
 {

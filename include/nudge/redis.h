@@ -59,6 +59,8 @@ void redis_reset(struct redis *, const char *why);
 /* ---- writing commands: command(b, n) then n times an argument */
 void command(struct buf *, unsigned arguments);
 void command_str(struct buf *, struct str);
+void command_joined(struct buf *, struct str first, struct str second); /* one argument of two parts: a prefix and a name */
+void command_header(struct buf *, char kind, uint64_t n);             /* `$123\r\n`: the bytes of an argument follow, by the caller's hand */
 void command_int(struct buf *, int64_t);
 /* "SET key %s" is not for us: each argument is one slice. For commands of fixed words: command_words(b, "XACK", key, group, NULL). */
 void command_words(struct buf *, ...) __attribute__((sentinel));

@@ -23,16 +23,18 @@ static bool buf_fits(struct buf *b, size_t more)
     return false;
 }
 
+/* Doubles, but never past the bound (one byte more for vsnprintf's NUL). */
 void buf_reserve(struct buf *b, size_t more)
 {
     if (b->cap - b->n >= more) return;
-    size_t cap = b->cap ? b->cap : 256;
+    size_t cap = b->cap ? b->cap : 256, max = b->max ? b->max : BUF_MAX;
     while (cap - b->n < more) cap *= 2;
+    if (cap > max && max >= b->n + more) cap = max;
     b->p = mem_resize(b->p, cap);
     b->cap = cap;
 }
 
-void buf_put(struct buf *b, const void *p, size_t n)
+void buf_put_slow(struct buf *b, const void *p, size_t n)
 {
     if (n == 0 || !buf_fits(b, n)) return;
     buf_reserve(b, n);
@@ -59,6 +61,10 @@ void buf_varint(struct buf *b, uint64_t v)
 {
     char out[10];
     size_t n = 0;
+    if (v < 0x80) {
+        buf_char(b, (char)v);
+        return;
+    }
     for (; v >= 0x80; v >>= 7) out[n++] = (char)(v | 0x80);
     out[n++] = (char)v;
     buf_put(b, out, n);

@@ -57,10 +57,21 @@ static size_t utf8_step(const unsigned char *p, size_t n)
     return len;
 }
 
+/* Eight bytes of ASCII without NUL: no high bit, and no byte that borrows when 1 is taken from each. */
+static bool ascii8(const unsigned char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t w;
+    memcpy(&w, p, 8);
+    return !((w | (w - ones)) & highs);
+}
+
 bool str_is_utf8(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     for (size_t i = 0, step; i < s.n; i += step) {
+        step = 8;
+        if (s.n - i >= 8 && ascii8(p + i)) continue;
         if (!(step = utf8_step(p + i, s.n - i))) return false;
     }
     return true;

@@ -194,6 +194,14 @@ static const char *too_often(const struct partition *p, struct batch *b, const s
     return arena_printf(&b->arena, "delivered %u times without a commit", (unsigned)n).p;
 }
 
+/* The time part of an entry's ID. */
+static int64_t entry_ms(struct str id)
+{
+    int64_t ms = 0;
+    for (size_t i = 0; i < id.n && id.p[i] >= '0' && id.p[i] <= '9'; i++) ms = ms * 10 + (id.p[i] - '0');
+    return ms;
+}
+
 static void item_decode(struct partition *p, struct batch *b, struct item *item, int64_t now)
 {
     struct field_pair *pairs;
@@ -202,7 +210,7 @@ static void item_decode(struct partition *p, struct batch *b, struct item *item,
     item->refused = fields_pairs(b, item, &pairs, &n);
     if (!item->refused) item->refused = too_often(p, b, item);
     if (item->refused) return;
-    struct event_source source = {item->entry, strtoll(item->entry.p, NULL, 10), now};
+    struct event_source source = {item->entry, entry_ms(item->entry), now};
     if (!event_decode(&b->arena, &source, pairs, n, &item->event, why, sizeof why))
         item->refused = arena_str(&b->arena, str_of(why)).p;
     else

@@ -38,11 +38,22 @@ static void settle_later(struct partition *p, struct outstanding *o, enum reason
     partition_wake(p);
 }
 
-static void message_send(struct partition *p, struct outstanding *o, const struct message *m)
+/* Providers live by the wall clock: on the events' clock a push is as old, and lasts as long, as it would have then. */
+static struct message message_on_wall(const struct partition *p, struct message m)
+{
+    if (!p->daemon->options->event_clock) return m;
+    int64_t shift = clock_wall() - m.created;
+    m.created += shift;
+    if (m.expires) m.expires += shift;
+    return m;
+}
+
+static void message_send(struct partition *p, struct outstanding *o, struct message m)
 {
     crash_point("before_send");
-    if (dispatch_send(p->daemon->dispatch, m)) return;
-    log_at(LOG_WARNING, "a push has no provider", "campaign=%.*s provider=%.*s", STR_ARG(m->campaign), STR_ARG(m->provider));
+    m = message_on_wall(p, m);
+    if (dispatch_send(p->daemon->dispatch, &m)) return;
+    log_at(LOG_WARNING, "a push has no provider", "campaign=%.*s provider=%.*s", STR_ARG(m.campaign), STR_ARG(m.provider));
     settle_later(p, o, REASON_PROVIDER_FAILED);
 }
 
@@ -65,7 +76,7 @@ void outbox_confirmed(struct partition *p, struct turn *t, const struct reply *e
         struct message m = {.id = str_of(push->id.text), .provider = push->provider, .user = tp->user, .campaign = tp->campaign,
                             .title = push->title, .body = push->body, .url = push->url, .language = push->language,
                             .data = push->data, .created = push->created, .expires = push->expires};
-        message_send(p, o, &m);
+        message_send(p, o, m);
     }
 }
 
@@ -92,7 +103,7 @@ static void row_send(struct partition *p, const struct reply *row)
                         .url = row_field(f, "url"), .language = row_field(f, "language"), .data = row_field(f, "data"),
                         .created = row_time(f, "created"), .expires = row_time(f, "expires")};
     if (m.id.n != PUSH_ID_TEXT || !m.user.n || map_get(&p->outstanding, m.id)) return; /* already on its way */
-    message_send(p, outstanding_new(p, m.id, reply_str(&row->items[0]), m.user, m.campaign, m.created), &m);
+    message_send(p, outstanding_new(p, m.id, reply_str(&row->items[0]), m.user, m.campaign, m.created), m);
 }
 
 /* A settled push is still known until the reading of the outbox under way is over: its row may be in there. */

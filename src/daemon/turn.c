@@ -250,11 +250,7 @@ static void load_send(struct partition *p, struct turn *t)
     struct buf b = {0};
     command(&b, (unsigned)t->n_load + 1);
     command_str(&b, STR("MGET"));
-    for (size_t i = 0; i < t->n_load; i++) {
-        char key[512];
-        int n = snprintf(key, sizeof key, "%.*s%.*s", STR_ARG(p->keys.customer), STR_ARG(t->load[i]));
-        command_str(&b, (struct str){key, (size_t)n});
-    }
+    for (size_t i = 0; i < t->n_load; i++) command_joined(&b, p->keys.customer, t->load[i]);
     p->loading = redis_send(p->loader, buf_str(&b), 1, &t->arena, 0, on_load, p);
     buf_release(&b);
     if (!p->loading) partition_restart(p, "the connection is gone");

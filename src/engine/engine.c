@@ -24,11 +24,18 @@ static bool crossing_counts(const struct campaign *k, const struct crossing *x, 
     return x->kind == TRIGGER_EXIT || !x->left || ts - x->left >= k->trigger.cooldown;
 }
 
+/* Nearer, or as near and before by its id. */
+static bool place_before(const struct triggered *a, const struct triggered *b)
+{
+    if (a->distance != b->distance || !a->fence->store || !b->fence->store) return a->distance < b->distance;
+    return str_cmp(a->fence->store->id, b->fence->store->id) < 0;
+}
+
 static void triggered_add(struct triggered *list, size_t *n, struct triggered t)
 {
     for (size_t i = 0; i < *n; i++) {
         if (list[i].campaign != t.campaign) continue;
-        if (t.distance < list[i].distance) list[i] = t;
+        if (place_before(&t, &list[i])) list[i] = t;
         return;
     }
     if (*n < CROSSINGS_MAX * 4) list[(*n)++] = t;
@@ -75,6 +82,7 @@ static void triggered_decide(struct customer *c, const struct triggered *t, cons
                              struct effects *fx)
 {
     struct cause cause = {.campaign = t->campaign, .subject = *s, .trigger = s->at};
+    cause.subject.campaign = t->campaign;
     if (t->fence)
         cause.subject.store = t->fence->store;
     else
@@ -118,7 +126,7 @@ void engine_event(const struct ruleset *rules, struct customer *c, const struct 
     bool newest = e->has_position && (!c->has_position || e->ts >= c->position_at);
     customer_event(c, e, fx->log);
     if (newest) zone_follow(rules, c, e, fx);
-    struct subject s = {rules, c, e, NULL, e->ts};
+    struct subject s = {.rules = rules, .customer = c, .event = e, .at = e->ts};
     size_t before = fx->n_pushes, n = event_triggers(&s, c, newest, fx, list);
     for (size_t i = 0; i < n; i++) triggered_decide(c, &list[i], &s, now, before, fx);
 }
@@ -160,14 +168,13 @@ static void dwell_due(const struct ruleset *rules, struct customer *c, const str
     if (still) cause_decide(c, &cause, now, fx->n_pushes, fx);
 }
 
-/* By time; at the same time by priority, then by the campaign's name, as one event's campaigns are. */
+/* By time; at the same time by priority, then by the campaign's name, as one event's campaigns are; of one campaign as they were set. */
 static bool timer_before(const struct ruleset *rules, const struct timer *a, const struct timer *b)
 {
     if (a->due != b->due) return a->due < b->due;
     const struct campaign *x = ruleset_campaign(rules, a->campaign), *y = ruleset_campaign(rules, b->campaign);
     if (x && y && x->priority != y->priority) return x->priority > y->priority;
-    int order = str_cmp(a->campaign, b->campaign);
-    return order ? order < 0 : a->id < b->id;
+    return str_cmp(a->campaign, b->campaign) < 0;
 }
 
 static const struct timer *timer_due(const struct ruleset *rules, const struct customer *c, int64_t now)
@@ -194,7 +201,10 @@ void engine_scheduled(const struct ruleset *rules, struct customer *c, const str
                       struct effects *fx)
 {
     struct str cause = arena_printf(fx->arena, "schedule:%lld", (long long)occurrence);
-    struct cause due = {k, {rules, c, NULL, NULL, occurrence}, push_id_make(k->name, c->user, cause, 0), occurrence};
+    struct cause due = {.campaign = k,
+                        .subject = {.rules = rules, .customer = c, .campaign = k, .at = occurrence},
+                        .id = push_id_make(k->name, c->user, cause, 0),
+                        .trigger = occurrence};
     cause_decide(c, &due, now, fx->n_pushes, fx);
 }
 

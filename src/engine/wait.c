@@ -44,7 +44,7 @@ bool cause_read(struct customer *c, const struct ruleset *rules, const struct ti
     if (!out->campaign || !text_get(&s, &id) || !push_id_of_text(id, &out->id) || !str_zigzag(&s, &out->trigger) ||
         !text_get(&s, &store) || !str_varint(&s, &has_event))
         return false;
-    out->subject = (struct subject){rules, c, NULL, ruleset_store(rules, store), now};
+    out->subject = (struct subject){.rules = rules, .customer = c, .campaign = out->campaign, .store = ruleset_store(rules, store), .at = now};
     if (has_event && event_read(fx->arena, s, event)) {
         event->user = c->user;
         out->subject.event = event;
@@ -99,6 +99,7 @@ bool dwell_read(struct customer *c, const struct ruleset *rules, const struct ti
     const struct inside *in = customer_inside(c, place);
     if (!in || in->left || in->entered != entered) return false;
     struct str cause = arena_printf(fx->arena, "dwell:%016llx:%lld", (unsigned long long)place, (long long)entered);
-    *out = (struct cause){k, {rules, c, NULL, ruleset_store(rules, store), t->due}, push_id_make(k->name, c->user, cause, 0), t->due};
+    *out = (struct cause){.campaign = k, .id = push_id_make(k->name, c->user, cause, 0), .trigger = t->due};
+    out->subject = (struct subject){.rules = rules, .customer = c, .campaign = k, .store = ruleset_store(rules, store), .at = t->due};
     return true;
 }

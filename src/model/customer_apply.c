@@ -291,11 +291,12 @@ static bool settled_apply(struct customer *c, struct str s)
     return true;
 }
 
+/* Those that stay keep the order in which they were set: at the same moment they go in it. */
 static void timer_remove(struct customer *c, uint64_t id)
 {
     for (size_t i = 0; i < c->n_timers; i++) {
         if (c->timers[i].id != id) continue;
-        c->timers[i] = c->timers[--c->n_timers];
+        memmove(&c->timers[i], &c->timers[i + 1], (--c->n_timers - i) * sizeof *c->timers);
         return;
     }
 }

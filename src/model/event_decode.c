@@ -135,9 +135,8 @@ static bool take_prop(struct decoder *d, struct str name, enum field f, const st
     return true;
 }
 
-bool decoder_take(struct decoder *d, struct str name, struct value *v)
+bool decoder_take(struct decoder *d, struct str name, enum field f, struct value *v)
 {
-    enum field f = field_of(name);
     switch (f) {
     case FIELD_TYPE:
         return take_text(d, name, v, EVENT_NAME_MAX, &d->event->type_name);
@@ -179,12 +178,15 @@ static struct value value_of_text(struct str s)
     return v;
 }
 
+bool decoder_name_ok(struct decoder *d, struct str name)
+{
+    if (name.n && name.n <= EVENT_NAME_MAX && str_is_utf8(name)) return true;
+    snprintf(d->why, d->why_size, "a field's name is empty, longer than %d bytes or not UTF-8", EVENT_NAME_MAX);
+    return false;
+}
+
 bool decoder_text_ok(struct decoder *d, struct str name, struct str value)
 {
-    if (name.n == 0 || name.n > EVENT_NAME_MAX || !str_is_utf8(name)) {
-        snprintf(d->why, d->why_size, "a field's name is empty, longer than %d bytes or not UTF-8", EVENT_NAME_MAX);
-        return false;
-    }
     if (value.n > EVENT_VALUE_MAX) {
         snprintf(d->why, d->why_size, "%.*s: %zu bytes; a value has at most %d", STR_ARG(name), value.n, EVENT_VALUE_MAX);
         return false;
@@ -196,11 +198,12 @@ bool decoder_text_ok(struct decoder *d, struct str name, struct str value)
 
 static bool take_flat(struct decoder *d, struct str name, struct str text)
 {
-    if (!decoder_text_ok(d, name, text)) return false;
     enum field f = field_of(name);
+    if (!f && !decoder_name_ok(d, name)) return false;
+    if (!decoder_text_ok(d, name, text)) return false;
     bool plain = f == FIELD_TYPE || f == FIELD_USER || f == FIELD_ID || f == FIELD_LAT || f == FIELD_LON;
     struct value v = plain ? VALUE_TEXT_OF(text) : value_of_text(text);
-    return decoder_take(d, name, &v);
+    return decoder_take(d, name, f, &v);
 }
 
 /* ---- the whole */

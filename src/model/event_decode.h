@@ -16,8 +16,9 @@ struct decoder {
 };
 
 /* Takes a field into the event. False = refused, and the decoder's why says so. */
-bool decoder_take(struct decoder *, struct str name, struct value *);
+bool decoder_take(struct decoder *, struct str name, enum field, struct value *);
 bool decoder_take_json(struct decoder *, struct str text);
+bool decoder_name_ok(struct decoder *, struct str name);
 bool decoder_text_ok(struct decoder *, struct str name, struct str value);
 bool decoder_refuse(struct decoder *, struct str field, const char *expected, struct str found);
 struct str decoder_shown(struct decoder *, const struct value *);

@@ -56,7 +56,7 @@ static bool take_list(struct decoder *d, struct str name, json_t *list, int dept
     if (right && items.full) right = decoder_refuse(d, name, "a list of less than 4 KB", STR("a longer one"));
     if (right && (items.n || json_array_size(list) == 0)) {
         v = (struct value){.kind = VALUE_LIST, .text = arena_str(d->arena, buf_str(&items))};
-        right = decoder_take(d, name, &v);
+        right = decoder_take(d, name, field_of(name), &v);
     }
     buf_release(&items);
     return right;
@@ -65,7 +65,7 @@ static bool take_list(struct decoder *d, struct str name, json_t *list, int dept
 static bool take_json(struct decoder *d, struct str name, json_t *j, int depth)
 {
     if (depth > EVENT_JSON_DEPTH) return decoder_refuse(d, STR("json"), "at most 16 levels", STR("more"));
-    if (!decoder_text_ok(d, name, STR(""))) return false;
+    if (!decoder_name_ok(d, name)) return false;
     if (json_is_null(j)) return true;
     if (json_is_object(j)) return take_members(d, name, j, depth + 1);
     if (json_is_array(j)) return take_list(d, name, j, depth + 1);
@@ -75,9 +75,9 @@ static bool take_json(struct decoder *d, struct str name, json_t *j, int depth)
         char text[40];
         snprintf(text, sizeof text, "%.9f", json_real_value(j));
         v = VALUE_TEXT_OF(arena_str(d->arena, str_of(text)));
-        return decoder_take(d, name, &v);
+        return decoder_take(d, name, field_of(name), &v);
     }
-    return json_scalar(d, name, j, &v) && decoder_take(d, name, &v);
+    return json_scalar(d, name, j, &v) && decoder_take(d, name, field_of(name), &v);
 }
 
 bool decoder_take_json(struct decoder *d, struct str text)

@@ -91,12 +91,17 @@ void object_read(struct reader *, struct node, const struct key_table *, void *i
 /* Every table of the language, for checking the schemas against them; false at the end. */
 bool language_table(size_t i, struct key_table *);
 
+/* An error: there is no such thing; the nearest right word, and what was expected. */
+void unknown_fail(struct reader *, struct node, const char *what, struct str name, const struct str *words, size_t n, const char *expected);
+void unknown_fail_map(struct reader *, struct node, const char *what, struct str name, const struct map *words, const char *expected);
+/* Likewise of a time zone, as text. */
+void zone_unknown(struct zones *, struct str name, char *why, size_t why_size);
+
 /* Readers of common values; `into` is the field itself. */
 void text_read(struct reader *, struct node, struct str *into);
 void name_read(struct reader *, struct node, struct str *into);
 void days_read(struct reader *, struct node, unsigned *into); /* ["mon", …] or "all" */
 void minute_read(struct reader *, struct node, int *into);    /* "16:00" */
-void zone_word_read(struct reader *, struct node, const struct zone **into);
 void event_type_read(struct reader *, struct node, struct str *into);
 
 /* ---- the files */

@@ -47,12 +47,9 @@ static void not_read(struct reader *r, struct node object, struct node value, st
 static void attribute_unknown(struct reader *r, struct node at, struct str name)
 {
     const struct ruleset *rules = r->build->rules;
-    struct str names[256];
-    size_t n = rules->n_attributes < 256 ? rules->n_attributes : 256;
-    for (size_t i = 0; i < n; i++) names[i] = rules->attributes[i].name;
-    struct str near = str_nearest(name, names, n);
-    node_fail(at, r->errors, "attribute \"%.*s\" is not declared%s%.*s%s: expected one of \"attributes\" in nudged.json, timezone, language or first_name",
-              STR_ARG(name), near.p ? "; did you mean \"" : "", STR_ARG(near), near.p ? "\"?" : "");
+    struct str *names = arena_alloc(reader_arena(r), (rules->n_attributes + 1) * sizeof *names);
+    for (size_t i = 0; i < rules->n_attributes; i++) names[i] = rules->attributes[i].name;
+    unknown_fail(r, at, "attribute", name, names, rules->n_attributes, "one declared in nudged.json, or timezone, language, first_name");
 }
 
 static void attribute_read(struct reader *r, struct node object, struct node value, struct condition *c)
@@ -117,17 +114,6 @@ static void near_read(struct reader *r, struct node object, struct node value, s
     c->near.places = places_read(r, value);
 }
 
-static void segment_unknown(struct reader *r, struct node at, struct str name)
-{
-    const struct map *segments = &r->build->rules->names->segments;
-    struct str *names = arena_alloc(reader_arena(r), (segments->count + 1) * sizeof *names);
-    size_t n = 0;
-    for (struct map_slot *s = NULL; (s = map_next(segments, s));) names[n++] = s->key;
-    struct str near = str_nearest(name, names, n);
-    node_fail(at, r->errors, "there is no segment \"%.*s\"%s%.*s%s: expected the name of a file in segments/", STR_ARG(name),
-              near.p ? "; did you mean \"" : "", STR_ARG(near), near.p ? "\"?" : "");
-}
-
 static void segment_read(struct reader *r, struct node object, struct node value, struct condition *c)
 {
     (void)object;
@@ -136,7 +122,7 @@ static void segment_read(struct reader *r, struct node object, struct node value
     struct segment *s = map_get(&r->build->rules->names->segments, name);
     c->segment = s;
     if (!s) {
-        segment_unknown(r, value, name);
+        unknown_fail_map(r, value, "segment", name, &r->build->rules->names->segments, "the name of a file in segments/");
     } else if (r->segment) {
         struct segment_use *use = arena_alloc(reader_arena(r), sizeof *use);
         *use = (struct segment_use){s, value, r->segment->uses};

@@ -1,4 +1,5 @@
 #include "build.h"
+#include <stdio.h>
 
 #define KEYS_MAX 32 /* of one table */
 
@@ -32,6 +33,39 @@ void object_read(struct reader *r, struct node object, const struct key_table *t
         if (k && k->read) k->read(r, value, into);
     }
 }
+
+/* ---- unknown names */
+
+static int unknown_say(char *out, size_t size, const char *what, struct str name, const struct str *words, size_t n, const char *expected)
+{
+    struct str near = str_nearest(name, words, n);
+    if (near.p) return snprintf(out, size, "there is no %s \"%.*s\", did you mean \"%.*s\"? Expected %s", what, STR_ARG(name), STR_ARG(near), expected);
+    return snprintf(out, size, "there is no %s \"%.*s\": expected %s", what, STR_ARG(name), expected);
+}
+
+void unknown_fail(struct reader *r, struct node at, const char *what, struct str name, const struct str *words, size_t n, const char *expected)
+{
+    char why[512];
+    unknown_say(why, sizeof why, what, name, words, n, expected);
+    node_fail(at, r->errors, "%s", why);
+}
+
+void unknown_fail_map(struct reader *r, struct node at, const char *what, struct str name, const struct map *words, const char *expected)
+{
+    struct str *list = arena_alloc(reader_arena(r), (words->count + 1) * sizeof *list);
+    size_t n = 0;
+    for (struct map_slot *s = NULL; (s = map_next(words, s));) list[n++] = s->key;
+    unknown_fail(r, at, what, name, list, n, expected);
+}
+
+void zone_unknown(struct zones *zones, struct str name, char *why, size_t why_size)
+{
+    size_t n;
+    const struct str *names = zones_names(zones, &n);
+    unknown_say(why, why_size, "time zone", name, names, n, "a name such as \"Europe/Amsterdam\"");
+}
+
+/* ---- common values */
 
 void text_read(struct reader *r, struct node at, struct str *into)
 {

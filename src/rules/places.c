@@ -173,16 +173,6 @@ static void radius_read(struct reader *r, struct node at, num_t *radius)
     node_fail(at, r->errors, "\"%.*s\" is not a distance: expected a number and a unit, such as \"200 m\" or \"1.5 km\" (1 m to 1000 km)", STR_ARG(text));
 }
 
-static void place_unknown(struct reader *r, struct node at, const char *what, struct str name, const struct map *known)
-{
-    struct str *names = arena_alloc(reader_arena(r), (known->count + 1) * sizeof *names);
-    size_t n = 0;
-    for (struct map_slot *s = NULL; (s = map_next(known, s));) names[n++] = s->key;
-    struct str near = str_nearest(name, names, n);
-    node_fail(at, r->errors, "there is no %s \"%.*s\"%s%.*s%s: expected one of stores/", what, STR_ARG(name), near.p ? "; did you mean \"" : "",
-              STR_ARG(near), near.p ? "\"?" : "");
-}
-
 /* The fences of a list of stores (radius > 0) or areas. */
 static const struct fence_set *named_read(struct reader *r, struct node list, num_t radius)
 {
@@ -198,7 +188,7 @@ static const struct fence_set *named_read(struct reader *r, struct node list, nu
         if (!node_text(item, &name, r->errors)) continue;
         void *found = map_get(known, name);
         if (!found)
-            place_unknown(r, item, radius ? "store" : "area", name, known);
+            unknown_fail_map(r, item, radius ? "store" : "area", name, known, "one of stores/");
         else
             fences[n++] = fence_intern(b, radius ? found : NULL, radius ? NULL : found, (double)radius / (double)NUM_ONE);
     }

@@ -97,16 +97,13 @@ static void every_key(struct reader *r, struct node at, void *into)
     object_read(r, at, &every_table, s);
 }
 
-void zone_word_read(struct reader *r, struct node at, const struct zone **into)
+static void zone_word_read(struct reader *r, struct node at, const struct zone **into)
 {
     struct str name;
-    size_t n;
-    if (!node_text(at, &name, r->errors)) return;
-    if ((*into = zones_get(r->build->settings->zones, name))) return;
-    const struct str *names = zones_names(r->build->settings->zones, &n);
-    struct str near = str_nearest(name, names, n);
-    node_fail(at, r->errors, "there is no time zone \"%.*s\"%s%.*s%s: expected a name such as \"Europe/Amsterdam\"", STR_ARG(name),
-              near.p ? "; did you mean \"" : "", STR_ARG(near), near.p ? "\"?" : "");
+    char why[256];
+    if (!node_text(at, &name, r->errors) || (*into = zones_get(r->build->settings->zones, name))) return;
+    zone_unknown(r->build->settings->zones, name, why, sizeof why);
+    node_fail(at, r->errors, "%s", why);
 }
 
 static const struct key schedule_keys[] = {{WORD("at"), at_key, NULL}, {WORD("every"), every_key, NULL}, {WORD("zone"), NULL, NULL}};

@@ -92,9 +92,11 @@ static void use_settle(struct path *path, struct segment *s, const struct segmen
         return;
     }
     if (path->n < CONDITION_DEPTH_MAX) segment_settle(path, used);
-    if (used->failed)
+    if (used->failed) {
         node_fail(use->at, s->errors, "segment \"%.*s\" has errors itself (%s)", STR_ARG(used->name), used->file);
-    else if (!used->done || own_depth + used->depth > CONDITION_DEPTH_MAX)
+        return;
+    }
+    if (!used->done || own_depth + used->depth > CONDITION_DEPTH_MAX)
         node_fail(use->at, s->errors, "the condition is nested too deeply: expected at most %d levels", CONDITION_DEPTH_MAX);
     if (own_depth + used->depth > s->depth) s->depth = own_depth + used->depth;
     s->size += used->size;

@@ -13,17 +13,6 @@ struct area_draft { /* the area comes first */
 
 /* ---- drafting a file */
 
-static bool store_zone_check(struct zones *zones, struct str zone, char *why, size_t why_size)
-{
-    size_t n;
-    if (zone.n == 0 || zones_get(zones, zone)) return true;
-    const struct str *names = zones_names(zones, &n);
-    struct str near = str_nearest(zone, names, n);
-    snprintf(why, why_size, "there is no time zone \"%.*s\"%s%.*s%s: expected a name such as \"Europe/Amsterdam\"", STR_ARG(zone),
-             near.p ? "; did you mean \"" : "", STR_ARG(near), near.p ? "\"?" : "");
-    return false;
-}
-
 bool draft_add_store(struct stores_draft *d, const struct store *s, char *why, size_t why_size)
 {
     bool here = map_get(&d->ids, s->id), before = map_get(&d->build->rules->names->stores, s->id);
@@ -33,7 +22,9 @@ bool draft_add_store(struct stores_draft *d, const struct store *s, char *why, s
         snprintf(why, why_size, "there is a store \"%.*s\" already, in %s", STR_ARG(s->id), here ? "this file" : "another file");
     } else if (!point_valid(s->at)) {
         snprintf(why, why_size, "there is no such place on earth: expected a latitude from -90 to 90 and a longitude from -180 to 180");
-    } else if (store_zone_check(d->build->settings->zones, s->zone, why, why_size)) {
+    } else if (s->zone.n && !zones_get(d->build->settings->zones, s->zone)) {
+        zone_unknown(d->build->settings->zones, s->zone, why, why_size);
+    } else {
         struct store *kept = arena_alloc(build_arena(d->build), sizeof *kept);
         *kept = *s;
         if (kept->name.n == 0) kept->name = kept->id;

@@ -2,8 +2,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* `$123\r\n` by hand: this is written for every argument of every command. */
-static void put_header(struct buf *b, char kind, uint64_t n)
+/* By hand: this is written for every argument of every command. */
+void command_header(struct buf *b, char kind, uint64_t n)
 {
     char text[24], *p = text + sizeof text;
     *--p = '\n', *--p = '\r';
@@ -15,13 +15,21 @@ static void put_header(struct buf *b, char kind, uint64_t n)
 
 void command(struct buf *b, unsigned arguments)
 {
-    put_header(b, '*', arguments);
+    command_header(b, '*', arguments);
 }
 
 void command_str(struct buf *b, struct str s)
 {
-    put_header(b, '$', s.n);
+    command_header(b, '$', s.n);
     buf_str_put(b, s);
+    buf_put(b, "\r\n", 2);
+}
+
+void command_joined(struct buf *b, struct str first, struct str second)
+{
+    command_header(b, '$', first.n + second.n);
+    buf_str_put(b, first);
+    buf_str_put(b, second);
     buf_put(b, "\r\n", 2);
 }
 

@@ -8,16 +8,6 @@ static void begin_command(struct commit *t, unsigned arguments)
     t->commands++;
 }
 
-static void put_key2(struct buf *b, struct str prefix, struct str rest)
-{
-    char header[24];
-    int n = snprintf(header, sizeof header, "$%zu\r\n", prefix.n + rest.n);
-    buf_put(b, header, (size_t)n);
-    buf_str_put(b, prefix);
-    buf_str_put(b, rest);
-    buf_put(b, "\r\n", 2);
-}
-
 void commit_begin(struct commit *t, const struct keys *keys, struct arena *arena, int64_t lease, int64_t now,
                   struct str turn)
 {
@@ -56,12 +46,10 @@ bool commit_empty(const struct commit *t)
 
 void commit_append(struct commit *t, struct str user, bool first, struct str log)
 {
-    char header[24];
-    int n = snprintf(header, sizeof header, "$%zu\r\n", log.n + first);
     begin_command(t, 3);
     command_str(&t->bytes, STR("APPEND"));
-    put_key2(&t->bytes, t->keys->customer, user);
-    buf_put(&t->bytes, header, (size_t)n);
+    command_joined(&t->bytes, t->keys->customer, user);
+    command_header(&t->bytes, '$', log.n + first);
     if (first) buf_char(&t->bytes, CUSTOMER_VERSION);
     buf_str_put(&t->bytes, log);
     buf_put(&t->bytes, "\r\n", 2);
@@ -71,7 +59,7 @@ void commit_snapshot(struct commit *t, struct str user, struct str snapshot)
 {
     begin_command(t, 3);
     command_str(&t->bytes, STR("SET"));
-    put_key2(&t->bytes, t->keys->customer, user);
+    command_joined(&t->bytes, t->keys->customer, user);
     command_str(&t->bytes, snapshot);
 }
 
@@ -88,7 +76,7 @@ void commit_erase(struct commit *t, struct str user)
 {
     begin_command(t, 2);
     command_str(&t->bytes, STR("DEL"));
-    put_key2(&t->bytes, t->keys->customer, user);
+    command_joined(&t->bytes, t->keys->customer, user);
     begin_command(t, 3);
     command_str(&t->bytes, STR("ZREM"));
     command_str(&t->bytes, t->keys->customers);
@@ -195,7 +183,7 @@ void commit_dead(struct commit *t, struct str entry, const char *why, const stru
     command_str(b, STR("entry"));
     command_str(b, entry);
     for (size_t i = 0; i < n; i++) {
-        put_key2(b, STR("event."), fields[i].name);
+        command_joined(b, STR("event."), fields[i].name);
         command_str(b, fields[i].value);
     }
 }
@@ -241,7 +229,7 @@ static void seal_stats(struct commit *t)
     for (struct map_slot *s = NULL; (s = map_next(&t->stats, s));) {
         begin_command(t, 4);
         command_str(&t->bytes, STR("HINCRBY"));
-        put_key2(&t->bytes, t->keys->stats, t->day);
+        command_joined(&t->bytes, t->keys->stats, t->day);
         command_str(&t->bytes, s->key);
         command_int(&t->bytes, (int64_t)(uintptr_t)s->value);
     }

@@ -4,7 +4,7 @@ from grocery_campaigns import campaign
 VILLAGES = ["Greenwich Village", "West Village", "East Village", "Soho"]
 MIDTOWN = ["Midtown", "Garment District", "Murray Hill", "Gramercy"]
 COFFEE = {"stores": "all", "within": "150 m"}
-SETTINGS = {"max_accuracy": 100, "history": {"days": 3650, "events": 100000}}
+SETTINGS = {"max_accuracy": 100, "history": {"days": 3650, "events": 60000}}
 STORE = "{{store.name | default: 'nowhere'}} {{store.id}} {{store.city}}"
 
 CAMPAIGNS = [

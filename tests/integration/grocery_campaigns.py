@@ -5,7 +5,7 @@ ATTRIBUTES = {"age": {"type": "text", "purpose": "marketing"}, "income": {"type"
               "kids": {"type": "number", "purpose": "marketing"}, "homes": {"type": "text", "purpose": "marketing"},
               "timezone": {"type": "text", "purpose": "service"}}
 NIGHT = {"from": "21:00", "to": "08:00"}
-SETTINGS = {"frequency_cap": ["2 per 1d", "8 per 7d"], "history": {"days": 3650, "events": 100000}}
+SETTINGS = {"frequency_cap": ["2 per 1d", "8 per 7d"], "history": {"days": 3650, "events": 60000}}
 
 SEGMENTS = [
     {"name": "regulars", "description": "Three times in a month",

@@ -85,31 +85,25 @@ def holds(fence, event, subject):
 
 def of_visits(condition, subject):
     start = subject.at - span(condition["within"]) if "within" in condition else None
-    kept, lost = history(subject)
+    kept, lost = subject.customer.kept, subject.customer.lost
     count = sum(1 for ts in arrivals(condition["visits"], kept, subject) if start is None or ts > start)
     return counted(condition.get("times", {"gte": 1}), count, covered(start, lost))
 
 
 def arrivals(which, kept, subject):
-    """The times at which the customer arrived in one of the places, not having been inside."""
-    fences, inside = subject.world.places.fences(which), False
+    """The times at which the customer arrived in one of the places, not having been inside that one."""
+    fences, inside = subject.world.places.fences(which), set()
     for event in kept:
         if not event.position or event.ts > subject.at:
             continue
-        if not inside and any(holds(fence, event, subject) for fence in fences):
-            inside = True
+        within = {fence.key for fence in fences if holds(fence, event, subject)}
+        if within - inside:
             yield event.ts
-        elif inside and all(gone(fence, event, subject) for fence in fences):
-            inside = False
+        inside = {fence.key for fence in fences if fence.key in within or fence.key in inside and not gone(fence, event, subject)}
 
 
 def gone(fence, event, subject):
     return holds(fence, event, subject) is False and certainly_out(fence, event.position, event.accuracy)
-
-
-def history(subject):
-    settings = subject.world.settings
-    return subject.customer.kept(subject.world.now, settings.history_days, settings.history_events)
 
 
 def covered(start, lost):
@@ -134,7 +128,7 @@ def looked_at(condition, word, subject):
     if "within" not in condition and "where" not in condition and lifelong(condition, word):
         return subject.customer.happened(kind, subject.at), True
     start = subject.at - span(condition["within"]) if "within" in condition else None
-    kept, lost = history(subject)
+    kept, lost = subject.customer.kept, subject.customer.lost
     return ([event for event in kept if event.type == kind and event.ts <= subject.at and (start is None or event.ts > start)],
             covered(start, lost))
 

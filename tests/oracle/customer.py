@@ -27,7 +27,9 @@ class Stats:
 @dataclass
 class Customer:
     user: str
-    history: list = field(default_factory=list)     # by ts, then arrival
+    history: list = field(default_factory=list)     # all that ever happened, by ts, then arrival
+    kept: list = field(default_factory=list)        # of it, what is kept
+    lost: int = None                                # ts of the newest that is not; None: the history is whole
     ids: set = field(default_factory=set)
     attributes: dict = field(default_factory=dict)  # name -> (ts, value)
     consents: dict = field(default_factory=dict)    # purpose -> (ts, state)
@@ -37,16 +39,26 @@ class Customer:
     position: Event = None                          # the newest one known
 
     def seen(self, event):
+        """Within the kept history."""
         return bool(event.id) and event.id in self.ids
 
-    def add(self, event, declared):
-        insort(self.history, event, key=lambda e: (e.ts, e.order))
-        if event.id:
-            self.ids.add(event.id)
+    def add(self, event, settings):
+        insort(self.history, event, key=place_in_time)
+        self.keep(event, settings.history_days, settings.history_events)
         if event.type == "profile":
-            self.set_attributes(event, declared)
+            self.set_attributes(event, settings.attributes)
         if event.type == "consent":
             newest_wins(self.consents, event.props.get("purpose"), event.ts, event.props.get("state"))
+
+    def keep(self, event, days, events):
+        """The event joins the kept history; what is older than so many days before the newest one leaves, and what is beyond so many events."""
+        insort(self.kept, event, key=place_in_time)
+        self.ids.add(event.id)
+        oldest = self.kept[-1].ts - days * DAY
+        while len(self.kept) > events or self.kept[0].ts < oldest:
+            gone = self.kept.pop(0)
+            self.ids.discard(gone.id)
+            self.lost = gone.ts if self.lost is None else max(self.lost, gone.ts)
 
     def set_attributes(self, event, declared):
         for name in declared & event.props.keys():
@@ -67,13 +79,6 @@ class Customer:
     def happened(self, kind, at):
         return [event for event in self.history if event.type == kind and event.ts <= at]
 
-    def kept(self, now, days, events):
-        """The events within the limits of the history, and the ts of the newest that is past them (None: the history is whole)."""
-        young = [event for event in self.history if event.ts > now - days * DAY]
-        kept = young[-events:]
-        lost = self.history[:len(self.history) - len(kept)]
-        return kept, lost[-1].ts if lost else None
-
     def stats(self):
         """{type: Stats} of all that ever happened."""
         stats = {}
@@ -82,6 +87,10 @@ class Customer:
             row.count += 1
             row.amount += number(event.props.get("amount")) or 0
         return stats
+
+
+def place_in_time(event):
+    return event.ts, event.order
 
 
 def newest_wins(table, name, ts, value):

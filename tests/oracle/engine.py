@@ -13,7 +13,6 @@ from .places import Places, certainly_out
 from .rules import Campaign
 from .template import render
 from .times import next_occurrence, quiet_until
-from .verdict import all_of
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Partition:
         if customer.seen(event):
             return
         self.event_pushes = []
-        customer.add(event, self.settings.attributes)
+        customer.add(event, self.settings)
         causes = self.follow(customer, event)
         self.know_zone(self.zone(customer))
         for campaign in self.rules:
@@ -159,12 +158,12 @@ class Partition:
 
     # ---- triggers
 
-    @staticmethod
-    def is_for(campaign, event):
-        return campaign.kind == "event" and campaign.trigger["event"] == event.type
+    def sets_off(self, campaign, event):
+        fits = campaign.kind == "event" and campaign.trigger["event"] == event.type
+        return fits and values.where(event.get, campaign.trigger.get("where"), self.settings.tz) is True
 
     def event_cause(self, campaign, event):
-        if not self.is_for(campaign, event):
+        if not self.sets_off(campaign, event):
             return None
         return Cause(event.ts, event, self.places.stores.get(event.props.get("store")))
 
@@ -218,21 +217,16 @@ class Partition:
                     cause.at, campaign, lambda cause=cause: self.triggered(campaign, customer, cause))
 
     def triggered(self, campaign, customer, cause):
-        """At the trigger: in force, trigger and audience; then at once, or after the delay."""
+        """At the trigger: in force and audience; then at once, or after the delay."""
         if not campaign.in_force(cause.at):
             return self.decide(campaign, customer, cause, "not_active")
-        subject = self.subject(customer, cause, cause.at)
-        fits = all_of(ask() for ask in (lambda: self.fits(campaign, cause), lambda: verdict(campaign.audience, subject)))
+        fits = verdict(campaign.audience, self.subject(customer, cause, cause.at))
         if fits is not True:
             return self.decide(campaign, customer, cause, "unknown" if fits is None else "no_match")
         if campaign.delay and cause.at + campaign.delay > self.now:
             self.later(cause.at + campaign.delay, campaign, lambda: self.send(campaign, customer, cause))
             return None
         return self.send(campaign, customer, cause)
-
-    def fits(self, campaign, cause):
-        where = campaign.trigger.get("where") if campaign.kind == "event" else None
-        return values.where(cause.event.get, where, self.settings.tz) if where else True
 
     def subject(self, customer, cause, at):
         return Subject(self, customer, at, cause.event, cause.store)
