@@ -10,8 +10,8 @@
 struct options {
     struct arena arena;            /* owns all below */
     struct str path, folder;       /* the file, and the folder it is in */
-    struct str redis;              /* redis://host:port/db, unix:///path?db=0, rediss:// = TLS */
-    struct str redis_user, redis_password_file, redis_ca_file;
+    struct str redis;              /* redis://host:port/db or unix:///path?db=0 */
+    struct str redis_user, redis_password_file;
     struct str prefix;             /* of every key; "nudge" */
     int64_t partitions;            /* P; fixed for the life of the data */
     struct str instance;           /* name of this instance; default HOST-PID */

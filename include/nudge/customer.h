@@ -14,7 +14,7 @@
 
 struct attribute {
     struct str name;
-    struct value value;
+    struct value value; /* VALUE_NONE: taken back, at that time */
     int64_t at;
 };
 

@@ -61,6 +61,7 @@ struct event {
 #define EVENT_VALUE_MAX 4096        /* of one value: longer ones belong in the backend's own store */
 #define EVENT_PROPS_MAX 128
 #define EVENT_JSON_DEPTH 16
+#define EVENT_JSON_MAX (1 << 20)    /* bytes of a json field: above what its values may take, and parsed in milliseconds */
 #define EVENT_FUTURE (24 * 3600000LL) /* a clock may be this far ahead */
 
 struct field_pair {

@@ -46,7 +46,7 @@ struct redis_events {
 };
 
 struct redis *redis_new(struct event_base *, const struct redis_options *, const struct redis_events *, void *arg);
-void redis_free(struct redis *); /* silent: no done(), no down() */
+void redis_free(struct redis *); /* outstanding requests end with done(NULL); no down() */
 bool redis_up(const struct redis *);
 
 typedef void redis_done(void *arg, const struct reply *);

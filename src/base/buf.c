@@ -31,7 +31,7 @@ void buf_reserve(struct buf *b, size_t more)
     while (cap - b->n < more) cap *= 2;
     if (cap > max && max >= b->n + more) cap = max;
     b->p = mem_resize(b->p, cap);
-    b->cap = cap;
+    b->cap = cap < max ? cap : max; /* room for a NUL behind the bound is not told of */
 }
 
 void buf_put_slow(struct buf *b, const void *p, size_t n)
@@ -163,12 +163,14 @@ void buf_json(struct buf *b, struct str s)
     buf_char(b, '"');
 }
 
+#define READ_STEP ((size_t)16384)
+
 static int read_all(struct buf *b, int fd, char *why, size_t why_size)
 {
     size_t max = b->max ? b->max : BUF_MAX;
     for (;;) {
-        buf_reserve(b, 16384);
-        ssize_t n = read(fd, b->p + b->n, b->cap - b->n);
+        buf_reserve(b, READ_STEP);
+        ssize_t n = read(fd, b->p + b->n, READ_STEP); /* past the bound, if there is so much */
         if (n == 0) return 0;
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) {
@@ -178,6 +180,7 @@ static int read_all(struct buf *b, int fd, char *why, size_t why_size)
         b->n += (size_t)n;
         if (b->n > max) {
             snprintf(why, why_size, "is larger than %zu bytes", max);
+            b->n = max;
             return -1;
         }
     }

@@ -109,8 +109,10 @@ static void syntax_error(const char *path, struct str text, const json_error_t *
 struct doc *doc_parse(const char *path, struct str text, struct errors *errors)
 {
     if (str_starts(text, STR("\xef\xbb\xbf"))) text.p += 3, text.n -= 3; /* a byte order mark, as some editors leave */
-    json_error_t e;
-    json_t *root = json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    json_error_t e = {.text = "a NUL byte"}; /* after a number jansson would pass over it */
+    const char *nul = text.n ? memchr(text.p, 0, text.n) : NULL;
+    e.position = nul ? (int)(nul - text.p) : 0;
+    json_t *root = nul ? NULL : json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (!root) {
         syntax_error(path, text, &e, errors);
         return NULL;

@@ -13,13 +13,11 @@ static const struct str attribute_types[] = {WORD("text"), WORD("number"), WORD(
 
 const struct option options_table[] = {
     {.name = WORD("redis"), .type = OPTION_TEXT, FIELD(options, redis), .fallback = "\"redis://127.0.0.1:6379/0\"",
-     .check = option_check_redis, .help = "where Redis is: `redis://host:port/db`, `rediss://…` (TLS) or `unix:///path?db=0`"},
+     .check = option_check_redis, .help = "where Redis is: `redis://host:port/db` or `unix:///path?db=0`"},
     {.name = WORD("redis_user"), .type = OPTION_TEXT, FIELD(options, redis_user),
      .help = "Redis ACL user; absent: Redis' `default`"},
     {.name = WORD("redis_password_file"), .type = OPTION_SECRET, FIELD(options, redis_password_file),
      .help = "file with the password of Redis; absent: none"},
-    {.name = WORD("redis_ca_file"), .type = OPTION_PATH, FIELD(options, redis_ca_file),
-     .help = "PEM file of the authority that signed Redis' certificate; absent: the system's"},
     {.name = WORD("prefix"), .type = OPTION_TEXT, FIELD(options, prefix), .fallback = "\"nudge\"", .check = option_check_name,
      .help = "what every key begins with"},
     {.name = WORD("partitions"), .type = OPTION_INTEGER, FIELD(options, partitions), .fallback = "1", .min = 1, .max = 4096,

@@ -117,7 +117,7 @@ struct schedule_due {
     struct str field, campaign, zone;
     int64_t done;               /* through this occurrence; INT64_MIN = not known yet */
     int64_t next;               /* INT64_MAX = never */
-    struct str cursor;          /* in the middle of `next`: the last user gone through; its own allocation */
+    char cursor[EVENT_USER_MAX + 1]; /* in the middle of `next`: the last user gone through */
     bool begun, told;           /* told: Redis knows `done` */
 };
 
@@ -132,6 +132,8 @@ struct partition {
     struct redis *reader, *writer, *loader; /* a blocking read; commits; loads, which need not wait behind them */
     struct event *wake, *renew;
     bool restarting;
+    bool renewing;               /* a commit was refused; the lease is renewed by itself meanwhile */
+    char refusal[160];           /* what Redis said of the first command it refused */
     int64_t leave_by;            /* steady ms: PARTITION_LEAVING waits for its pushes so long */
     struct cache cache;
     bool guarded;                /* WATCH and GET said that the lease is ours, and no EXEC since */
@@ -157,7 +159,7 @@ struct partition {
     size_t n_schedules, cap_schedules;
     struct map zones;
     bool schedules_known;
-    int64_t schedules_known_at;  /* events' clock: when the first event came; 0 = not yet */
+    bool schedules_begun;        /* events' clock: the first event has come */
     struct turn *fetched;        /* waits for its timers or customers */
     int64_t due_limit;           /* what is due by then is decided now */
     /* outbox.c */
@@ -203,6 +205,9 @@ struct cached *turn_need(struct partition *, struct turn *, struct str user);
 void turn_customer(struct partition *, struct turn *, struct cached *, void (*decide)(struct partition *, struct customer *, void *arg),
                    void *arg);
 
+/* confirm.c: true if the turn that waits was sent */
+bool commit_next(struct partition *);
+
 /* due.c: timers and schedules */
 int64_t due_next(const struct partition *);
 void due_fetch(struct partition *, int64_t limit);   /* asks for the first that is due by then */
@@ -210,6 +215,7 @@ void due_decide(struct partition *, struct turn *);
 void due_timer_set(struct partition *, int64_t due);
 void due_schedules(struct partition *, int64_t now); /* campaigns or zones have changed */
 void due_zone(struct partition *, struct turn *, const struct customer *);
+void due_begin(struct partition *);                  /* events' clock: now there is a time for schedules to begin at */
 void due_release(struct partition *);
 void due_loaded(struct partition *, const struct reply *schedules, const struct reply *zones, const struct reply *first_timer);
 void due_tell(struct partition *, struct turn *);

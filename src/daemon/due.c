@@ -96,14 +96,18 @@ static void zone_know(struct partition *p, struct str zone)
     map_put(&p->zones, kept, (void *)kept.p);
 }
 
+void due_begin(struct partition *p)
+{
+    if (p->schedules_begun) return;
+    p->schedules_begun = true;
+    due_schedules(p, p->now);
+}
+
 /* A customer in a zone that had none before: schedules in the customers' own zones have an occurrence more. */
 void due_zone(struct partition *p, struct turn *t, const struct customer *c)
 {
     const struct ruleset *rules = p->daemon->rules;
-    if (!c->zone.n && !customer_attribute(c, STR("timezone"))) {
-        if (p->daemon->options->event_clock && !p->schedules_known_at) due_schedules(p, p->now), p->schedules_known_at = p->now;
-        return;
-    }
+    if (!c->zone.n && !customer_attribute(c, STR("timezone"))) return;
     const struct zone *zone = ruleset_zone(rules, c);
     if (zone == rules->zone || map_get(&p->zones, zone_name(zone))) return;
     zone_know(p, zone_name(zone));
@@ -124,7 +128,7 @@ static void schedule_read(struct partition *p, struct str field, struct str prog
     s->told = true;
     s->begun = progress.p[0] == 'P';
     if (s->begun)
-        s->next = ms, s->done = ms - 1, s->cursor = arena_str(&p->arena, rest);
+        s->next = ms, s->done = ms - 1, snprintf(s->cursor, sizeof s->cursor, "%.*s", STR_ARG(rest));
     else
         s->done = ms;
 }
@@ -209,7 +213,7 @@ static void page_fetch(struct partition *p, struct schedule_due *s)
 {
     struct turn *t = turn_new(p, TURN_SCHEDULE);
     char from[EVENT_USER_MAX + 8];
-    snprintf(from, sizeof from, s->cursor.n ? "(%.*s" : "-", STR_ARG(s->cursor));
+    snprintf(from, sizeof from, s->cursor[0] ? "(%s" : "-", s->cursor);
     struct buf b = {0};
     command_words(&b, "ZRANGEBYLEX", p->keys.customers.p, from, "+", "LIMIT", "0", "256", NULL);
     t->schedule = s;
@@ -296,11 +300,11 @@ static void page_decide(struct partition *p, struct turn *t)
     s->begun = t->rows.n == PAGE;
     if (s->begun) {
         struct str last = reply_str(&t->rows.items[t->rows.n - 1]);
-        s->cursor = arena_str(&p->arena, last);
+        snprintf(s->cursor, sizeof s->cursor, "%.*s", STR_ARG(last));
         commit_schedule(&t->commit, s->field, arena_printf(&t->arena, "P%lld:%.*s", (long long)s->next, STR_ARG(last)));
         return;
     }
-    s->cursor = STR_NONE;
+    s->cursor[0] = 0;
     s->done = s->next;
     s->told = false;
     schedule_plan(p, s);

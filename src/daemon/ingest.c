@@ -25,15 +25,57 @@ static void deliveries_note(struct partition *p, const struct reply *r)
     }
 }
 
-static void on_pending(void *arg, const struct reply *r)
+static bool strangers_hold_some(const struct reply *pending)
 {
-    struct partition *p = arg;
-    if (!r) return;
-    deliveries_note(p, r);
+    for (uint32_t i = 0; pending->type == REPLY_ARRAY && i < pending->n; i++) {
+        const struct reply *row = &pending->items[i];
+        if (row->type == REPLY_ARRAY && row->n >= 2 && !str_eq(reply_str(&row->items[1]), STR(GROUP))) return true;
+    }
+    return false;
+}
+
+static void history_read(struct partition *p)
+{
     p->history = true;
     p->reading = false;
     snprintf(p->cursor, sizeof p->cursor, "0");
     ingest_read(p);
+}
+
+static void on_claimed(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return;
+    if (r->type == REPLY_ERROR) {
+        log_at(LOG_WARNING, "another consumer's events cannot be claimed", "partition=%u error=%s", p->number, r->text);
+        history_read(p);
+        return;
+    }
+    /* The third part of the answer: what was trimmed from the stream, and is pending no more. */
+    if (r->type == REPLY_ARRAY && r->n > 2) p->daemon->metrics.v[METRIC_ENTRIES_LOST] += r->items[2].n;
+    p->reading = false;
+    ingest_begin(p);
+}
+
+/* Somebody has read with the group under another consumer's name: those events are ours to decide. */
+static void strangers_claim(struct partition *p)
+{
+    struct buf b = {0};
+    command_words(&b, "XAUTOCLAIM", p->keys.events.p, GROUP, GROUP, "0", "0", "COUNT", PENDING_LOOK, "JUSTID", NULL);
+    p->reading = redis_send(p->loader, buf_str(&b), 1, NULL, 0, on_claimed, p);
+    buf_release(&b);
+}
+
+static void on_pending(void *arg, const struct reply *r)
+{
+    struct partition *p = arg;
+    if (!r) return;
+    if (strangers_hold_some(r)) {
+        strangers_claim(p);
+        return;
+    }
+    deliveries_note(p, r);
+    history_read(p);
 }
 
 void ingest_begin(struct partition *p)
@@ -194,11 +236,14 @@ static const char *too_often(const struct partition *p, struct batch *b, const s
     return arena_printf(&b->arena, "delivered %u times without a commit", (unsigned)n).p;
 }
 
-/* The time part of an entry's ID. */
+/* The time part of an entry's ID; a backend may give IDs of up to 64 bits. */
 static int64_t entry_ms(struct str id)
 {
     int64_t ms = 0;
-    for (size_t i = 0; i < id.n && id.p[i] >= '0' && id.p[i] <= '9'; i++) ms = ms * 10 + (id.p[i] - '0');
+    for (size_t i = 0; i < id.n && id.p[i] >= '0' && id.p[i] <= '9'; i++) {
+        if (ms > INT64_MAX / 10 - 1) return INT64_MAX;
+        ms = ms * 10 + (id.p[i] - '0');
+    }
     return ms;
 }
 

@@ -149,6 +149,10 @@ static bool redis_prepare(struct daemon *d)
         log_at(LOG_ERROR, "redis", "%s", why);
         return false;
     }
+    if (d->redis.url.tls) {
+        log_at(LOG_ERROR, "redis", "rediss: TLS to Redis is not built in; put a tunnel (stunnel) beside nudged");
+        return false;
+    }
     if (!password_read(d)) return false;
     d->redis.password = str_trim(buf_str(&d->secret));
     return true;
@@ -202,8 +206,8 @@ static void daemon_end(struct daemon *d)
         if (d->partitions[i]) partition_free(d->partitions[i]);
     free(d->partitions);
     router_free(d->router);
+    redis_free(d->control); /* its requests end in what is freed behind it */
     leases_free(d->leases);
-    redis_free(d->control);
     watcher_free(d->watcher);
     admin_free(d->admin);
     dispatch_free(d->dispatch);
@@ -254,5 +258,5 @@ int main(int argc, char **argv)
     }
     daemon_end(&d);
     curl_global_cleanup();
-    return begun ? 0 : 1;
+    return begun ? 0 : 2; /* 2: starting again would not help (the unit's RestartPreventExitStatus) */
 }

@@ -172,7 +172,6 @@ void partition_lost(struct partition *p, const char *why)
 {
     if (p->state == PARTITION_GONE) return;
     log_at(LOG_WARNING, "a partition is lost", "partition=%u why=%s", p->number, why);
-    p->daemon->metrics.v[METRIC_COMMITS_REFUSED]++;
     dispatch_drop(p->daemon->dispatch, partition_message, p);
     p->state = PARTITION_GONE;
     partition_wake(p);

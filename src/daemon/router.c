@@ -43,6 +43,13 @@ static void guard_put(struct router *r)
     command_words(&r->out, "GET", r->owner.p, NULL);
 }
 
+static void router_failed(struct router *r, const struct reply *reply)
+{
+    log_at(LOG_WARNING, "moving events to their partitions failed", "error=%s", reply->text);
+    snprintf(r->cursor, sizeof r->cursor, "0"); /* what was read is pending still */
+    r->history = true;
+}
+
 static void on_moved(void *arg, const struct reply *reply)
 {
     struct router *r = arg;
@@ -50,8 +57,7 @@ static void on_moved(void *arg, const struct reply *reply)
     unsigned i = ++r->reply;
     if (i == r->replies - 2) {
         if (reply->type == REPLY_NIL) router_lost(r, "a commit was refused: the lease is not ours any more");
-        if (reply->type == REPLY_ERROR) log_at(LOG_WARNING, "moving events to their partitions failed", "error=%s", reply->text);
-        if (reply->type == REPLY_ERROR) snprintf(r->cursor, sizeof r->cursor, "0"), r->history = true;
+        if (reply->type == REPLY_ERROR && !reply_error(reply, "BUSYGROUP")) router_failed(r, reply);
     }
     if (i < r->replies || r->gone) return;
     if (!str_eq(reply_str(reply), r->daemon->options->instance))

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define REFUSED_PAUSE 250 /* ms until a transaction that was refused for want of memory is sent again */
-
 struct turn *turn_new(struct partition *p, enum turn_kind kind)
 {
     struct turn *t = mem_alloc(sizeof *t);
@@ -155,6 +153,7 @@ static void events_decide(struct partition *p, struct turn *t)
         } else {
             if (event_clock) {
                 if (item->event.ts > p->now) p->now = item->event.ts;
+                due_begin(p);
                 if (due_next(p) <= p->now) break; /* set by an event of this very batch: it goes first */
             }
             event_decide(p, t, item, event_clock ? p->now : wall);
@@ -267,97 +266,6 @@ void turn_ready(struct partition *p, struct turn *t)
         turn_decide(p, t);
 }
 
-/* ---- committing */
-
-static void commit_confirmed(struct partition *p, struct turn *t, const struct reply *exec)
-{
-    crash_point("after_exec");
-    for (uint32_t i = 0; i < exec->n; i++)
-        if (exec->items[i].type == REPLY_ERROR)
-            log_at(LOG_ERROR, "a command of a commit failed", "partition=%u error=%s", p->number, exec->items[i].text);
-    p->committing = NULL;
-    p->confirmed = t->number;
-    p->lease_until = t->sent + p->daemon->options->lease;
-    p->daemon->metrics.v[METRIC_COMMITS]++;
-    histogram_add(&p->daemon->metrics.commit, clock_steady() - t->sent);
-    if (t->settles) crash_point("after_settle");
-    outbox_settled(p, t);
-    outbox_confirmed(p, t, exec);
-    if (t->releases) p->state = PARTITION_GONE;
-    turn_free(p, t);
-    cache_trim(&p->cache, p->confirmed);
-    daemon_trouble(p->daemon, "");
-}
-
-static void on_exec(struct partition *p, struct turn *t, const struct reply *r)
-{
-    if (r->type == REPLY_ARRAY) {
-        commit_confirmed(p, t, r);
-    } else if (r->type == REPLY_NIL) {
-        partition_lost(p, "a commit was refused: the lease is not ours any more");
-    } else {
-        t->refused = true; /* nothing of it was applied */
-        log_at(LOG_WARNING, "Redis refused a commit; it will be tried again", "partition=%u error=%s", p->number, r->text);
-        daemon_trouble(p->daemon, r->text);
-    }
-}
-
-/* The GET behind the WATCH: are the next changes allowed? */
-static void on_guard(struct partition *p, const struct reply *r)
-{
-    if (p->state == PARTITION_GONE) {
-        partition_wake(p);
-        return;
-    }
-    if (!str_eq(reply_str(r), p->daemon->options->instance)) {
-        partition_lost(p, "another instance holds the lease, or it ran out");
-        return;
-    }
-    p->guarded = true;
-    struct timeval pause = {0, REFUSED_PAUSE * 1000};
-    if (p->committing && p->committing->refused)
-        event_add(p->wake, &pause);
-    else
-        turn_run(p);
-}
-
-static void on_commit(void *arg, const struct reply *r)
-{
-    struct partition *p = arg;
-    if (!r || (p->state == PARTITION_GONE && p->commit_reply < p->commit_replies - 2)) return;
-    unsigned i = ++p->commit_reply, n = p->commit_replies;
-    if (i == n - 2)
-        on_exec(p, p->committing, r);
-    else if (i == n)
-        on_guard(p, r);
-}
-
-static bool commit_send(struct partition *p, struct turn *t)
-{
-    crash_point("before_exec");
-    p->commit_reply = 0;
-    p->commit_replies = t->replies;
-    t->refused = false;
-    t->sent = clock_steady();
-    p->guarded = false;
-    p->renew_due = false;
-    return redis_send(p->writer, t->bytes, t->replies, NULL, 0, on_commit, p);
-}
-
-static bool commit_next(struct partition *p)
-{
-    if (!p->guarded) return false;
-    struct turn *t = p->committing;
-    if (t && t->refused) return commit_send(p, t), false;
-    t = p->waiting;
-    if (p->committing || !t || !t->decided) return false;
-    p->waiting = NULL;
-    p->committing = t;
-    t->bytes = commit_seal(&t->commit, t->releases, &t->replies);
-    if (!commit_send(p, t)) partition_restart(p, "the connection is gone");
-    return true;
-}
-
 /* ---- choosing the next */
 
 static void events_begin(struct partition *p)
@@ -416,10 +324,22 @@ static bool turn_next(struct partition *p)
     return true;
 }
 
+static void wake_when_due(struct partition *p)
+{
+    int64_t next = due_next(p), wait = next - clock_wall();
+    bool idle = !p->waiting && !p->committing && !p->fetching;
+    if (p->daemon->options->event_clock || next == INT64_MAX || !idle) return;
+    if (wait < 1) wait = 1;
+    if (wait > HOUR) wait = HOUR; /* the clock may be set meanwhile */
+    struct timeval t = {wait / 1000, (wait % 1000) * 1000};
+    event_add(p->wake, &t);
+}
+
 void turn_run(struct partition *p)
 {
     if (p->state != PARTITION_RUNNING && p->state != PARTITION_LEAVING) return;
     while (commit_next(p) || turn_next(p)) {
     }
     ingest_read(p);
+    wake_when_due(p);
 }

@@ -83,10 +83,7 @@ static void triggered_decide(struct customer *c, const struct triggered *t, cons
 {
     struct cause cause = {.campaign = t->campaign, .subject = *s, .trigger = s->at};
     cause.subject.campaign = t->campaign;
-    if (t->fence)
-        cause.subject.store = t->fence->store;
-    else
-        cause.subject.store = event_store(s->rules, s->event);
+    cause.subject.store = t->fence ? t->fence->store : event_store(s->rules, s->event);
     cause.id = push_id_make(t->campaign->name, c->user, event_cause(fx->arena, s->event, t->fence), 0);
     cause_decide(c, &cause, now, before, fx);
 }
@@ -135,7 +132,8 @@ static void currency_default(const struct ruleset *rules, struct arena *a, struc
 {
     struct prop *props = arena_alloc(a, (e->n_props + 1) * sizeof *props);
     memcpy(props, e->props, e->n_props * sizeof *props);
-    props[e->n_props++] = (struct prop){field_name(FIELD_CURRENCY), FIELD_CURRENCY, VALUE_TEXT_OF(rules->currency)};
+    /* A copy: the ruleset may be replaced before the event is decided. */
+    props[e->n_props++] = (struct prop){field_name(FIELD_CURRENCY), FIELD_CURRENCY, VALUE_TEXT_OF(arena_str(a, rules->currency))};
     e->props = props;
 }
 

@@ -96,9 +96,7 @@ static struct str text_render(const struct attempt *a, const struct template *t,
 {
     if (!t) t = fallback;
     if (!t) return STR_NONE;
-    struct subject subject = a->cause->subject;
-    subject.campaign = a->cause->campaign;
-    struct fields fields = subject_fields(&subject, language);
+    struct fields fields = subject_fields(&a->cause->subject, language);
     struct buf b = {0};
     template_render(t, &fields, &b);
     struct str s = arena_str(a->fx->arena, buf_str(&b));

@@ -1,5 +1,6 @@
 #include "customer_bytes.h"
 #include "nudge/mem.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 struct chunk {
@@ -35,7 +36,10 @@ struct customer *customer_new(struct str user, struct history_limits limits)
     struct customer *c = mem_alloc(sizeof *c);
     c->own = mem_alloc(sizeof *c->own);
     c->own->limits = limits;
-    c->own->user = c->user = bytes_copy(c, user);
+    char *name = mem_alloc(user.n + 1);
+    if (user.n) memcpy(name, user.p, user.n);
+    c->own->user = c->user = (struct str){name, user.n};
+    c->own->memory = user.n + 1;
     return c;
 }
 
@@ -54,6 +58,7 @@ static void customer_empty(struct customer *c)
         free(k);
         k = next;
     }
+    free((char *)(uintptr_t)c->own->user.p);
     free(c->own);
 }
 
@@ -81,7 +86,7 @@ bool customer_is_new(const struct customer *c)
 const struct value *customer_attribute(const struct customer *c, struct str name)
 {
     for (size_t i = 0; i < c->n_attributes; i++)
-        if (str_eq(c->attributes[i].name, name)) return &c->attributes[i].value;
+        if (str_eq(c->attributes[i].name, name)) return c->attributes[i].value.kind ? &c->attributes[i].value : NULL;
     return NULL;
 }
 
@@ -177,6 +182,9 @@ static void customer_rebuild(struct customer *c, struct str snapshot)
         customer_free(fresh);
         return;
     }
+    struct str user = c->own->user;
+    c->own->user = fresh->own->user;
+    fresh->own->user = fresh->user = user;
     customer_empty(c);
     *c = *fresh;
     free(fresh);
@@ -187,16 +195,16 @@ bool customer_load(struct customer *c, struct str s, char *why, size_t why_size)
     static const char damaged[] = "the record is cut off or damaged";
     size_t size = s.n;
     if (s.n == 0 || s.p[0] != CUSTOMER_VERSION) {
-        strncpy(why, "the card's version is not known to this program", why_size - 1);
+        snprintf(why, why_size, "the card's version is not known to this program");
         return false;
     }
     s.p++, s.n--;
     while (s.n) {
         uint64_t kind, n;
         struct str payload;
-        if (str_varint(&s, &kind) && str_varint(&s, &n) && str_bytes(&s, n, &payload) && record_apply(c, (unsigned)kind, payload))
+        if (str_varint(&s, &kind) && str_varint(&s, &n) && str_bytes(&s, n, &payload) && record_apply(c, kind, payload))
             continue;
-        strncpy(why, damaged, why_size - 1);
+        snprintf(why, why_size, "%s", damaged);
         return false;
     }
     c->own->snapshot_size = size;

@@ -26,7 +26,7 @@ static struct type_stats *stats_of(struct customer *c, enum event_type type, str
     if (c->n_stats >= UINT16_MAX) return &c->stats[UINT16_MAX - 1];
     c->stats = mem_grow(c->stats, &c->own->cap_stats, c->n_stats + 1, sizeof *c->stats);
     struct type_stats *s = &c->stats[c->n_stats++];
-    *s = (struct type_stats){.type = type, .name = type ? name : bytes_copy(c, name), .first = INT64_MAX, .last = INT64_MIN};
+    *s = (struct type_stats){.type = type, .name = type ? name : bytes_copy(c, name), };
     return s;
 }
 
@@ -43,16 +43,13 @@ static void attribute_set(struct customer *c, struct str name, const struct valu
     for (size_t i = 0; i < c->n_attributes && !a; i++)
         if (str_eq(c->attributes[i].name, name)) a = &c->attributes[i];
     if (a && a->at > at) return; /* a late event does not undo a newer one */
-    if (v->kind == VALUE_NONE || (v->kind == VALUE_TEXT && v->text.n == 0)) { /* empty: taken back */
-        if (a) *a = c->attributes[--c->n_attributes];
-        return;
-    }
     if (!a) {
         c->attributes = mem_grow(c->attributes, &c->own->cap_attributes, c->n_attributes + 1, sizeof *c->attributes);
         a = &c->attributes[c->n_attributes++];
         a->name = bytes_copy(c, name);
     }
     a->value = *v, a->at = at;
+    if (v->kind == VALUE_TEXT && v->text.n == 0) a->value.kind = VALUE_NONE; /* taken back; its time stays, against late events */
     if (v->kind == VALUE_TEXT || v->kind == VALUE_LIST) a->value.text = bytes_copy(c, v->text);
 }
 
@@ -71,21 +68,26 @@ static void consent_set(struct customer *c, const struct consent *new)
     s->source = bytes_copy(c, new->source), s->text_version = bytes_copy(c, new->text_version);
 }
 
-static void device_remove(struct customer *c, struct str token)
+/* False: it was registered again since. */
+static bool device_remove(struct customer *c, struct str token, int64_t at)
 {
     for (size_t i = 0; i < c->n_devices; i++) {
         if (!str_eq(c->devices[i].token, token)) continue;
+        if (c->devices[i].registered > at) return false;
         memmove(&c->devices[i], &c->devices[i + 1], (--c->n_devices - i) * sizeof *c->devices);
-        return;
+        break;
     }
+    return true;
 }
 
 /* The newest registration stands last. */
 static void device_set(struct customer *c, const struct device *new)
 {
-    device_remove(c, new->token);
+    if (!device_remove(c, new->token, new->registered)) return;
     c->devices = mem_grow(c->devices, &c->own->cap_devices, c->n_devices + 1, sizeof *c->devices);
-    c->devices[c->n_devices++] = (struct device){bytes_copy(c, new->token), bytes_copy(c, new->platform), bytes_copy(c, new->locale),
+    size_t i = c->n_devices++;
+    for (; i && c->devices[i - 1].registered > new->registered; i--) c->devices[i] = c->devices[i - 1];
+    c->devices[i] = (struct device){bytes_copy(c, new->token), bytes_copy(c, new->platform), bytes_copy(c, new->locale),
                                                  bytes_copy(c, new->app_version), new->registered};
 }
 
@@ -149,13 +151,20 @@ static struct str fact(const struct event_facts *facts, enum field f)
     return facts->field[f].kind == VALUE_TEXT ? facts->field[f].text : STR_NONE;
 }
 
+/* A token or a purpose may be written in digits. */
+static struct str fact_text(const struct event_facts *facts, enum field f, char room[NUM_TEXT])
+{
+    const struct value *v = &facts->field[f];
+    if (v->kind != VALUE_NUMBER) return fact(facts, f);
+    return (struct str){room, (size_t)num_format(v->number, v->scale, room)};
+}
+
 static void consent_apply(struct customer *c, const struct record_event *e, const struct event_facts *facts)
 {
+    char purpose[NUM_TEXT], source[NUM_TEXT], version[NUM_TEXT];
     struct str state = fact(facts, FIELD_STATE);
-    struct consent new = {fact(facts, FIELD_PURPOSE), CONSENT_REVOKED, e->ts, fact(facts, FIELD_SOURCE), STR_NONE};
-    char version[NUM_TEXT];
-    const struct value *v = &facts->field[FIELD_TEXT_VERSION];
-    new.text_version = v->kind == VALUE_NUMBER ? (struct str){version, (size_t)num_format(v->number, v->scale, version)} : v->text;
+    struct consent new = {fact_text(facts, FIELD_PURPOSE, purpose), CONSENT_REVOKED, e->ts, fact_text(facts, FIELD_SOURCE, source),
+                          fact_text(facts, FIELD_TEXT_VERSION, version)};
     if (str_eq(state, STR("granted"))) new.state = CONSENT_GRANTED;
     if (str_eq(state, STR("denied"))) new.state = CONSENT_DENIED;
     consent_set(c, &new);
@@ -163,12 +172,11 @@ static void consent_apply(struct customer *c, const struct record_event *e, cons
 
 static void device_apply(struct customer *c, const struct record_event *e, const struct event_facts *facts)
 {
-    struct device new = {fact(facts, FIELD_TOKEN), fact(facts, FIELD_PLATFORM), fact(facts, FIELD_LOCALE), STR_NONE, e->ts};
-    char version[NUM_TEXT];
-    const struct value *v = &facts->field[FIELD_APP_VERSION];
-    new.app_version = v->kind == VALUE_NUMBER ? (struct str){version, (size_t)num_format(v->number, v->scale, version)} : v->text;
+    char token[NUM_TEXT], platform[NUM_TEXT], locale[NUM_TEXT], version[NUM_TEXT];
+    struct device new = {fact_text(facts, FIELD_TOKEN, token), fact_text(facts, FIELD_PLATFORM, platform),
+                         fact_text(facts, FIELD_LOCALE, locale), fact_text(facts, FIELD_APP_VERSION, version), e->ts};
     if (str_eq(fact(facts, FIELD_ACTION), STR("remove")))
-        device_remove(c, new.token);
+        device_remove(c, new.token, e->ts);
     else
         device_set(c, &new);
 }
@@ -190,9 +198,9 @@ static bool event_apply(struct customer *c, struct str payload)
     if (card) memset(&facts, 0, sizeof facts);
     if (!facts_read(c, &e, &facts)) return false;
     struct type_stats *s = stats_of(c, e.type, e.type_name);
+    if (!s->count || e.ts < s->first) s->first = e.ts;
+    if (!s->count || e.ts > s->last) s->last = e.ts;
     s->count++;
-    if (e.ts < s->first) s->first = e.ts;
-    if (e.ts > s->last) s->last = e.ts;
     num_t amount;
     if (value_number(&facts.field[FIELD_AMOUNT], &amount)) stats_add_amount(c, s, amount, fact(&facts, FIELD_CURRENCY));
     if (!c->known_since || e.ts < c->known_since) c->known_since = e.ts;
@@ -232,7 +240,7 @@ static bool enter_apply(struct customer *c, struct str s)
 {
     uint64_t key;
     int64_t at;
-    if (!get_8(&s, &key) || !str_zigzag(&s, &at)) return false;
+    if (!get_8(&s, &key) || !get_time(&s, &at)) return false;
     inside_forget(c, at);
     struct inside *in = customer_inside(c, key);
     if (!in) {
@@ -248,7 +256,7 @@ static bool leave_apply(struct customer *c, struct str s)
 {
     uint64_t key;
     int64_t at;
-    if (!get_8(&s, &key) || !str_zigzag(&s, &at)) return false;
+    if (!get_8(&s, &key) || !get_time(&s, &at)) return false;
     struct inside *in = customer_inside(c, key);
     if (in) in->left = at;
     return true;
@@ -267,7 +275,7 @@ static bool decision_apply(struct customer *c, struct str s)
 {
     struct decision_entry d;
     uint64_t reason;
-    if (!get_text(&s, &d.name) || !get_8(&s, &d.push) || !str_zigzag(&s, &d.at) || !str_zigzag(&s, &d.trigger) ||
+    if (!get_text(&s, &d.name) || !get_8(&s, &d.push) || !get_time(&s, &d.at) || !get_time(&s, &d.trigger) ||
         !str_varint(&s, &reason) || reason >= REASON_COUNT)
         return false;
     d.reason = (enum reason)reason;
@@ -305,7 +313,7 @@ static bool timer_apply(struct customer *c, struct str s)
 {
     struct timer t;
     uint64_t kind;
-    if (!get_8(&s, &t.id) || !str_zigzag(&s, &t.due) || !str_varint(&s, &kind) || !get_text(&s, &t.campaign) ||
+    if (!get_8(&s, &t.id) || !get_time(&s, &t.due) || !str_varint(&s, &kind) || !get_text(&s, &t.campaign) ||
         !get_text(&s, &t.payload))
         return false;
     timer_remove(c, t.id);
@@ -330,7 +338,7 @@ static bool stats_apply(struct customer *c, struct str s)
     struct str name, currency;
     uint64_t count, flags;
     int64_t first, last, amount;
-    if (!get_type(&s, &type, &name) || !str_varint(&s, &count) || !str_zigzag(&s, &first) || !str_zigzag(&s, &last) ||
+    if (!get_type(&s, &type, &name) || !str_varint(&s, &count) || !get_time(&s, &first) || !get_time(&s, &last) ||
         !str_zigzag(&s, &amount) || !get_text(&s, &currency) || !str_varint(&s, &flags))
         return false;
     struct type_stats *t = stats_of(c, type, name);
@@ -345,7 +353,7 @@ static bool attribute_apply(struct customer *c, struct str s)
     struct str name;
     int64_t at;
     struct value v;
-    if (!get_text(&s, &name) || !str_zigzag(&s, &at) || !value_decode(&s, &v)) return false;
+    if (!get_text(&s, &name) || !get_time(&s, &at) || !value_decode(&s, &v)) return false;
     attribute_set(c, name, &v, at);
     return true;
 }
@@ -354,7 +362,7 @@ static bool consent_record_apply(struct customer *c, struct str s)
 {
     struct consent new;
     uint64_t state;
-    if (!get_text(&s, &new.purpose) || !str_varint(&s, &state) || state > CONSENT_REVOKED || !str_zigzag(&s, &new.at) ||
+    if (!get_text(&s, &new.purpose) || !str_varint(&s, &state) || state > CONSENT_REVOKED || !get_time(&s, &new.at) ||
         !get_text(&s, &new.source) || !get_text(&s, &new.text_version))
         return false;
     new.state = (enum consent_state)state;
@@ -366,7 +374,7 @@ static bool device_record_apply(struct customer *c, struct str s)
 {
     struct device d;
     if (!get_text(&s, &d.token) || !get_text(&s, &d.platform) || !get_text(&s, &d.locale) || !get_text(&s, &d.app_version) ||
-        !str_zigzag(&s, &d.registered))
+        !get_time(&s, &d.registered))
         return false;
     device_set(c, &d);
     return true;
@@ -377,12 +385,12 @@ static bool card_apply(struct customer *c, struct str s)
     uint64_t positioned;
     if (!str_varint(&s, &positioned)) return false;
     c->has_position = positioned;
-    if (positioned && (!get_position(&s, &c->position) || !get_metres(&s, &c->accuracy) || !str_zigzag(&s, &c->position_at)))
+    if (positioned && (!get_position(&s, &c->position) || !get_metres(&s, &c->accuracy) || !get_time(&s, &c->position_at)))
         return false;
-    return str_zigzag(&s, &c->known_since) && str_zigzag(&s, &c->trimmed_to);
+    return get_time(&s, &c->known_since) && get_time(&s, &c->trimmed_to);
 }
 
-bool record_apply(struct customer *c, unsigned kind, struct str payload)
+bool record_apply(struct customer *c, uint64_t kind, struct str payload)
 {
     static bool (*const apply[RECORD_END])(struct customer *, struct str) = {
         [RECORD_EVENT] = event_apply,         [RECORD_KEPT] = kept_apply,          [RECORD_ZONE] = zone_apply,

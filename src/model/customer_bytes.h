@@ -16,13 +16,13 @@ struct customer_bytes {
     size_t cap_attributes, cap_consents, cap_devices, cap_stats, cap_past, cap_inside, cap_decisions, cap_timers;
     size_t snapshot_size, logged; /* bytes in Redis: of the last snapshot, and of the log behind it */
     bool known;                 /* a record was applied */
-    struct str user;
+    struct str user;            /* allocated by itself, and so at the same place when the card is rebuilt: maps are keyed by it */
 };
 
 struct str bytes_copy(struct customer *, struct str);
 
 /* Applies one record to the card. False = its payload is damaged. */
-bool record_apply(struct customer *, unsigned kind, struct str payload);
+bool record_apply(struct customer *, uint64_t kind, struct str payload);
 /* The whole card as records, without the version byte. */
 void customer_records(const struct customer *, struct buf *out);
 

@@ -81,7 +81,8 @@ static json_t *past_json(const struct customer *c, const struct past *p)
 static json_t *profile_json(const struct customer *c)
 {
     json_t *all = json_object();
-    for (size_t i = 0; i < c->n_attributes; i++) set_named(all, c->attributes[i].name, value_json(&c->attributes[i].value));
+    for (size_t i = 0; i < c->n_attributes; i++)
+        if (c->attributes[i].value.kind) set_named(all, c->attributes[i].name, value_json(&c->attributes[i].value));
     return all;
 }
 

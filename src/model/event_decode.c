@@ -5,9 +5,10 @@
 
 bool decoder_refuse(struct decoder *d, struct str field, const char *expected, struct str found)
 {
-    int shown = found.n > 40 ? 40 : (int)found.n;
-    snprintf(d->why, d->why_size, "%.*s: expected %s, found \"%.*s%s\"", STR_ARG(field), expected, shown, found.p,
-             found.n > 40 ? "…" : "");
+    size_t shown = found.n > 40 ? 40 : found.n;
+    while (shown && shown < found.n && (found.p[shown] & 0xc0) == 0x80) shown--; /* at a character's edge */
+    snprintf(d->why, d->why_size, "%.*s: expected %s, found \"%.*s%s\"", STR_ARG(field), expected, (int)shown, found.p,
+             shown < found.n ? "…" : "");
     return false;
 }
 
@@ -78,7 +79,7 @@ static bool take_ts(struct decoder *d, struct str name, const struct value *v)
 {
     num_t n;
     int64_t at;
-    bool right = value_number(v, &n) ? (at = n / NUM_ONE, true) : v->kind == VALUE_TEXT && time_parse(v->text, NULL, &at);
+    bool right = value_number(v, &n) ? (at = n < 0 ? -1 : n / NUM_ONE, true) : v->kind == VALUE_TEXT && time_parse(v->text, NULL, &at);
     if (!right) return decoder_refuse(d, name, "ms since 1970 or a time like 2026-12-04T16:00:00Z", decoder_shown(d, v));
     if (at < 0) return decoder_refuse(d, name, "a time from 1970 on", decoder_shown(d, v));
     if (at > d->source->now + EVENT_FUTURE)
@@ -90,6 +91,7 @@ static bool take_ts(struct decoder *d, struct str name, const struct value *v)
 
 static bool take_text(struct decoder *d, struct str name, const struct value *v, size_t max, struct str *out)
 {
+    if (v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) return decoder_refuse(d, name, "a text", decoder_shown(d, v));
     *out = v->kind == VALUE_TEXT ? v->text : decoder_shown(d, v);
     if (out->n >= 1 && out->n <= max) return true;
     snprintf(d->why, d->why_size, "%.*s: expected 1 to %zu bytes, found %zu", STR_ARG(name), max, out->n);
@@ -208,9 +210,13 @@ static bool take_flat(struct decoder *d, struct str name, struct str text)
 
 /* ---- the whole */
 
+/* A text that says something, or a number. */
 static bool expect_prop(struct decoder *d, enum field f, const char *expected)
 {
-    return event_prop(d->event, f) || decoder_refuse(d, field_name(f), expected, STR("nothing"));
+    const struct value *v = event_prop(d->event, f);
+    if (v && (v->kind == VALUE_NUMBER || (v->kind == VALUE_TEXT && v->text.n))) return true;
+    struct str found = v ? decoder_shown(d, v) : STR_NONE;
+    return decoder_refuse(d, field_name(f), expected, found.n ? found : STR("nothing"));
 }
 
 static bool consent_checked(struct decoder *d)
@@ -231,6 +237,16 @@ static bool device_checked(struct decoder *d)
     return expect_prop(d, FIELD_PLATFORM, "the device's platform (android, ios, web …)");
 }
 
+/* Entries may be given IDs of any time. */
+static bool entry_ms_taken(struct decoder *d)
+{
+    int64_t at = d->source->entry_ms;
+    if (at < 0 || at > d->source->now + EVENT_FUTURE)
+        return decoder_refuse(d, STR("ts"), "an entry's ID no more than a day ahead of the clock, or ts", d->source->entry);
+    d->event->ts = at;
+    return true;
+}
+
 static bool event_checked(struct decoder *d)
 {
     struct event *e = d->event;
@@ -240,10 +256,19 @@ static bool event_checked(struct decoder *d)
     e->type = event_type_of(e->type_name);
     e->has_position = d->has_lat;
     e->position = (struct point){d->lat, d->lon};
-    if (!d->has_ts) e->ts = d->source->entry_ms;
+    if (!d->has_ts && !entry_ms_taken(d)) return false;
     if (e->type == EVENT_LOCATION && !e->has_position) return decoder_refuse(d, STR("lat"), "the position", STR("nothing"));
     if (e->type == EVENT_CONSENT) return consent_checked(d);
     return e->type != EVENT_DEVICE || device_checked(d);
+}
+
+static bool pairs_taken(struct decoder *d, const struct field_pair *pairs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool json = field_of(pairs[i].name) == FIELD_JSON;
+        if (!(json ? decoder_take_json(d, pairs[i].value) : take_flat(d, pairs[i].name, pairs[i].value))) return false;
+    }
+    return true;
 }
 
 bool event_decode(struct arena *arena, const struct event_source *source, const struct field_pair *pairs, size_t n,
@@ -251,9 +276,7 @@ bool event_decode(struct arena *arena, const struct event_source *source, const 
 {
     *out = (struct event){.entry = source->entry};
     struct decoder d = {.arena = arena, .source = source, .event = out, .why = why, .why_size = why_size};
-    for (size_t i = 0; i < n; i++) {
-        bool json = field_of(pairs[i].name) == FIELD_JSON;
-        if (!(json ? decoder_take_json(&d, pairs[i].value) : take_flat(&d, pairs[i].name, pairs[i].value))) return false;
-    }
-    return event_checked(&d);
+    if (pairs_taken(&d, pairs, n) && event_checked(&d)) return true;
+    for (size_t end = strlen(why); end && !str_is_utf8((struct str){why, end});) why[--end] = 0; /* its room ended within a character */
+    return false;
 }

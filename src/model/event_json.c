@@ -82,6 +82,10 @@ static bool take_json(struct decoder *d, struct str name, json_t *j, int depth)
 
 bool decoder_take_json(struct decoder *d, struct str text)
 {
+    if (text.n > EVENT_JSON_MAX) {
+        snprintf(d->why, d->why_size, "json: %zu bytes; an event has at most %d", text.n, EVENT_JSON_MAX);
+        return false;
+    }
     json_error_t e;
     json_t *root = json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &e);
     if (!root || !json_is_object(root)) {

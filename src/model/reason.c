@@ -4,12 +4,13 @@ struct row {
     struct str name, help;
 };
 
-#define ROW_STR(s) {s, sizeof(s) - 1}
+#define ROW_STR(s)                                                                                           \
+    {                                                                                                        \
+        s, sizeof(s) - 1                                                                                     \
+    }
 #define X(number, reason, name, help) [number] = {ROW_STR(name), ROW_STR(help)},
 static const struct row rows[REASON_COUNT] = {
-    [REASON_PENDING] = {ROW_STR("pending"), ROW_STR("decided, and on its way")},
-    REASONS(X)
-};
+    [REASON_PENDING] = {ROW_STR("pending"), ROW_STR("decided, and on its way")}, REASONS(X)};
 #undef X
 
 static const struct row *row_of(enum reason r)

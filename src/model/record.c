@@ -1,5 +1,6 @@
 #include "record.h"
 #include <math.h>
+#include <stdlib.h>
 
 enum { FLAG_KEY = 1, FLAG_POSITION = 2, FLAG_ACCURACY = 4 };
 
@@ -95,6 +96,11 @@ bool get_8(struct str *s, uint64_t *v)
     return true;
 }
 
+bool get_time(struct str *s, int64_t *at)
+{
+    return str_zigzag(s, at) && *at <= NUM_MAX / NUM_ONE && *at >= -(NUM_MAX / NUM_ONE);
+}
+
 bool get_type(struct str *s, enum event_type *type, struct str *name)
 {
     uint64_t t;
@@ -107,7 +113,7 @@ bool get_type(struct str *s, enum event_type *type, struct str *name)
 bool get_position(struct str *s, struct point *p)
 {
     int64_t lat, lon;
-    if (!str_zigzag(s, &lat) || !str_zigzag(s, &lon)) return false;
+    if (!str_zigzag(s, &lat) || !str_zigzag(s, &lon) || llabs(lat) > 900000000 || llabs(lon) > 1800000000) return false;
     *p = (struct point){(double)lat / 1e7, (double)lon / 1e7};
     return true;
 }
@@ -115,7 +121,7 @@ bool get_position(struct str *s, struct point *p)
 bool get_metres(struct str *s, double *metres)
 {
     uint64_t dm;
-    if (!str_varint(s, &dm)) return false;
+    if (!str_varint(s, &dm) || dm > 10000000000) return false;
     *metres = (double)dm / 10;
     return true;
 }
@@ -124,7 +130,7 @@ bool record_event_read(struct str s, struct record_event *e)
 {
     uint64_t flags, n;
     *e = (struct record_event){0};
-    if (!get_type(&s, &e->type, &e->type_name) || !str_varint(&s, &flags) || !str_zigzag(&s, &e->ts)) return false;
+    if (!get_type(&s, &e->type, &e->type_name) || !str_varint(&s, &flags) || !get_time(&s, &e->ts)) return false;
     if (flags & FLAG_KEY && !get_8(&s, &e->key)) return false;
     e->positioned = flags & FLAG_POSITION;
     if (e->positioned && !get_position(&s, &e->position)) return false;

@@ -16,6 +16,7 @@ void put_type(struct buf *, enum event_type, struct str name);
 void put_position(struct buf *, struct point);
 void put_metres(struct buf *, double);
 bool get_text(struct str *, struct str *out);
+bool get_time(struct str *, int64_t *out); /* a zigzag varint; false also for a time that no num_t holds in ms */
 bool get_8(struct str *, uint64_t *out);
 bool get_type(struct str *, enum event_type *, struct str *name);
 bool get_position(struct str *, struct point *);

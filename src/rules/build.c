@@ -26,16 +26,17 @@ const struct attribute_rule *ruleset_attribute(const struct ruleset *rules, stru
 
 static void attributes_copy(struct ruleset *rules, const struct rules_settings *s)
 {
-    static const struct attribute_rule always[] = {{WORD("timezone"), ATTRIBUTE_TEXT, WORD("the customer's local time")},
-                                                   {WORD("language"), ATTRIBUTE_TEXT, WORD("the language of texts")},
-                                                   {WORD("first_name"), ATTRIBUTE_TEXT, WORD("addressing the customer")}};
+    static const struct attribute_rule always[] = {
+        {WORD("timezone"), ATTRIBUTE_TEXT, WORD("the customer's local time")},
+        {WORD("language"), ATTRIBUTE_TEXT, WORD("the language of texts")},
+        {WORD("first_name"), ATTRIBUTE_TEXT, WORD("addressing the customer")}};
     const size_t n_always = sizeof always / sizeof *always;
     struct attribute_rule *list = arena_alloc(&rules->arena, (s->n_attributes + n_always) * sizeof *list);
     rules->attributes = list;
     for (size_t i = 0; i < s->n_attributes; i++) {
         const struct attribute_rule *a = &s->attributes[i];
-        list[rules->n_attributes++] =
-            (struct attribute_rule){arena_str(&rules->arena, a->name), a->type, arena_str(&rules->arena, a->purpose)};
+        list[rules->n_attributes++] = (struct attribute_rule){arena_str(&rules->arena, a->name), a->type,
+                                                              arena_str(&rules->arena, a->purpose)};
     }
     for (size_t i = 0; i < n_always; i++)
         if (!ruleset_attribute(rules, always[i].name)) list[rules->n_attributes++] = always[i];
@@ -85,7 +86,8 @@ static int campaign_compare(const void *a, const void *b)
     return str_cmp(x->name, y->name);
 }
 
-static void campaigns_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors, bool *failed)
+static void campaigns_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors,
+                            bool *failed)
 {
     struct ruleset *rules = b->rules;
     struct campaign **list = arena_alloc(&rules->arena, (n + 1) * sizeof *list);
@@ -101,12 +103,14 @@ static void campaigns_build(struct build *b, const struct rules_file *files, siz
     rules->campaigns = (const struct campaign *const *)list;
 }
 
-struct ruleset *rules_build(const struct rules_settings *settings, const struct rules_sources *sources, struct errors *errors, bool *failed)
+struct ruleset *rules_build(const struct rules_settings *settings, const struct rules_sources *sources,
+                            struct errors *errors, bool *failed)
 {
     struct build b = {.settings = settings, .rules = ruleset_new(settings)};
     size_t n_files = sources->n_campaigns + sources->n_segments + sources->n_stores;
     bool *own = failed ? failed : mem_alloc(n_files + 1);
-    stores_build(&b, sources->stores, sources->n_stores, errors, own + sources->n_campaigns + sources->n_segments);
+    stores_build(&b, sources->stores, sources->n_stores, errors,
+                 own + sources->n_campaigns + sources->n_segments);
     fields_build(&b);
     segments_build(&b, sources->segments, sources->n_segments, errors, own + sources->n_campaigns);
     campaigns_build(&b, sources->campaigns, sources->n_campaigns, errors, own);

@@ -4,8 +4,9 @@
  *   segments ───────────┼──> campaigns ──> by name ──> index
  *   settings ───────────┘
  *
- * Readers put what is wrong into their file's list and go on, so that all mistakes of a file come at once; whoever reads a file asks afterwards
- * whether there were any, and uses nothing of it then. Everything lasting is in the ruleset's arena. Private to src/rules. */
+ * Readers put what is wrong into their file's list and go on, so that all mistakes of a file come at once;
+ * whoever reads a file asks afterwards whether there were any, and uses nothing of it then. Everything
+ * lasting is in the ruleset's arena. Private to src/rules. */
 #ifndef RULES_BUILD_H
 #define RULES_BUILD_H
 
@@ -36,8 +37,8 @@ struct build {
 struct segment {
     struct str name;
     const struct condition *audience;
-    bool failed;              /* there is such a file, but it can't be used */
-    unsigned depth, size;     /* of the condition, segments in it included */
+    bool failed;          /* there is such a file, but it can't be used */
+    unsigned depth, size; /* of the condition, segments in it included */
     const char *file;
     struct errors *errors;
     struct segment_use *uses; /* segments that it names */
@@ -60,7 +61,8 @@ struct reader {
 };
 
 #define CONDITION_DEPTH_MAX 64   /* nesting, through segments too: verdicts recurse */
-#define CONDITION_SIZE_MAX 10000 /* conditions in all, through segments too: each is asked for every event */
+#define CONDITION_SIZE_MAX 10000 /* conditions in all, through segments too: each is asked for every event   \
+                                  */
 
 static inline struct arena *build_arena(struct build *b)
 {
@@ -83,8 +85,14 @@ struct key_table {
     const struct key *keys;
     size_t n;
 };
-#define WORD(word) {word, sizeof(word) - 1}
-#define KEY_TABLE(name, keys) {name, keys, sizeof(keys) / sizeof *(keys)}
+#define WORD(word)                                                                                           \
+    {                                                                                                        \
+        word, sizeof(word) - 1                                                                               \
+    }
+#define KEY_TABLE(name, keys)                                                                                \
+    {                                                                                                        \
+        name, keys, sizeof(keys) / sizeof *(keys)                                                            \
+    }
 
 /* Reads each member by its row; unknown keys and missing ones are errors. */
 void object_read(struct reader *, struct node, const struct key_table *, void *into);
@@ -92,8 +100,10 @@ void object_read(struct reader *, struct node, const struct key_table *, void *i
 bool language_table(size_t i, struct key_table *);
 
 /* An error: there is no such thing; the nearest right word, and what was expected. */
-void unknown_fail(struct reader *, struct node, const char *what, struct str name, const struct str *words, size_t n, const char *expected);
-void unknown_fail_map(struct reader *, struct node, const char *what, struct str name, const struct map *words, const char *expected);
+void unknown_fail(struct reader *, struct node, const char *what, struct str name, const struct str *words,
+                  size_t n, const char *expected);
+void unknown_fail_map(struct reader *, struct node, const char *what, struct str name,
+                      const struct map *words, const char *expected);
 /* Likewise of a time zone, as text. */
 void zone_unknown(struct zones *, struct str name, char *why, size_t why_size);
 
@@ -121,7 +131,8 @@ void push_read(struct reader *, struct node, void *campaign);
 void schedule_read(struct reader *, struct node, void *trigger);
 void field_check(struct reader *, struct node, const struct template *);
 
-extern const struct key_table campaign_table, push_table, language_text_table, schedule_table, every_table, segment_table;
+extern const struct key_table campaign_table, push_table, language_text_table, schedule_table, every_table,
+    segment_table;
 const struct key_table *trigger_table(size_t i); /* NULL at the end */
 
 #endif

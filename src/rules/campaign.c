@@ -11,7 +11,9 @@ static void name_key(struct reader *r, struct node at, void *into)
     struct campaign *c = into;
     name_read(r, at, &c->name);
     struct campaign *other = map_get(&r->build->rules->names->campaigns, c->name);
-    if (other) node_fail(at, r->errors, "there is a campaign \"%.*s\" already, in %.*s", STR_ARG(c->name), STR_ARG(other->file));
+    if (other)
+        node_fail(at, r->errors, "there is a campaign \"%.*s\" already, in %.*s", STR_ARG(c->name),
+                  STR_ARG(other->file));
 }
 
 static void description_key(struct reader *r, struct node at, void *into)
@@ -54,7 +56,9 @@ static void purpose_key(struct reader *r, struct node at, void *into)
 {
     struct campaign *c = into;
     text_read(r, at, &c->purpose);
-    if (c->purpose.p && c->purpose.n == 0) node_fail(at, r->errors, "the purpose is empty: expected what customers consent to, such as \"marketing\"");
+    if (c->purpose.p && c->purpose.n == 0)
+        node_fail(at, r->errors,
+                  "the purpose is empty: expected what customers consent to, such as \"marketing\"");
 }
 
 static void provider_key(struct reader *r, struct node at, void *into)
@@ -68,7 +72,8 @@ static void provider_key(struct reader *r, struct node at, void *into)
 static void priority_key(struct reader *r, struct node at, void *into)
 {
     int64_t priority;
-    if (node_integer(at, 0, PRIORITY_MAX, &priority, r->errors)) ((struct campaign *)into)->priority = (int)priority;
+    if (node_integer(at, 0, PRIORITY_MAX, &priority, r->errors))
+        ((struct campaign *)into)->priority = (int)priority;
 }
 
 static void caps_key(struct reader *r, struct node at, void *into)
@@ -86,7 +91,9 @@ static void moment_read(struct reader *r, struct node at, int64_t *into)
 {
     struct str text;
     if (!node_text(at, &text, r->errors) || time_parse(text, r->build->settings->zone, into)) return;
-    node_fail(at, r->errors, "\"%.*s\" is not a date or time: expected one such as \"2026-12-01\" or \"2026-12-01T09:00\"", STR_ARG(text));
+    node_fail(at, r->errors,
+              "\"%.*s\" is not a date or time: expected one such as \"2026-12-01\" or \"2026-12-01T09:00\"",
+              STR_ARG(text));
 }
 
 static void starts_key(struct reader *r, struct node at, void *into)
@@ -122,9 +129,12 @@ const struct key_table campaign_table = KEY_TABLE("campaign", campaign_keys);
 static void campaign_check(struct reader *r, struct node root, const struct campaign *c)
 {
     if (!node_is_object(root, NULL)) return;
-    if (c->ends <= c->starts) node_fail(node_get(root, "ends"), r->errors, "\"ends\" is not after \"starts\", so this is never in force");
+    if (c->ends <= c->starts)
+        node_fail(node_get(root, "ends"), r->errors,
+                  "\"ends\" is not after \"starts\", so this is never in force");
     if (c->expires && c->expires <= c->delay)
-        node_fail(node_get(root, "expires"), r->errors, "\"expires\" is not longer than \"delay\", so nothing is ever sent");
+        node_fail(node_get(root, "expires"), r->errors,
+                  "\"expires\" is not longer than \"delay\", so nothing is ever sent");
     if (!node_get(root, "purpose").value)
         node_warn(root, r->errors, "no \"purpose\": this is sent without asking for anyone's consent");
 }
@@ -135,7 +145,8 @@ struct campaign *campaign_build(struct build *b, const struct rules_file *file, 
     struct reader r = {.build = b, .errors = &own};
     struct campaign *c = arena_zalloc(build_arena(b), sizeof *c);
     struct doc *doc = doc_parse(file->path, file->text, &own);
-    *c = (struct campaign){.priority = PRIORITY_DEFAULT, .starts = INT64_MIN, .ends = INT64_MAX, .quiet = b->settings->quiet};
+    *c = (struct campaign){
+        .priority = PRIORITY_DEFAULT, .starts = INT64_MIN, .ends = INT64_MAX, .quiet = b->settings->quiet};
     c->file = arena_str(build_arena(b), str_of(file->path));
     c->provider = arena_str(build_arena(b), b->settings->provider);
     if (doc) {

@@ -9,7 +9,8 @@ void property_read(struct reader *r, struct node at, struct property *into)
 {
     text_read(r, at, &into->name);
     into->field = field_of(into->name);
-    if (into->name.n == 0 && json_is_string(at.value)) node_fail(at, r->errors, "the name is empty: expected a property's");
+    if (into->name.n == 0 && json_is_string(at.value))
+        node_fail(at, r->errors, "the name is empty: expected a property's");
 }
 
 void where_read(struct reader *r, struct node at, struct where *into)
@@ -32,7 +33,8 @@ static void list_read(struct reader *r, struct node object, struct node value, s
 {
     (void)object;
     if (!node_is_array(value, r->errors)) return;
-    if (node_size(value) == 0) node_fail(value, r->errors, "the list is empty: expected at least one condition");
+    if (node_size(value) == 0)
+        node_fail(value, r->errors, "the list is empty: expected at least one condition");
     c->list.items = arena_zalloc(reader_arena(r), (node_size(value) + 1) * sizeof *c->list.items);
     struct node item;
     for (size_t i = 0; node_each(value, i, &item); i++) c->list.items[c->list.n++] = condition_read(r, item);
@@ -49,7 +51,8 @@ static void attribute_unknown(struct reader *r, struct node at, struct str name)
     const struct ruleset *rules = r->build->rules;
     struct str *names = arena_alloc(reader_arena(r), (rules->n_attributes + 1) * sizeof *names);
     for (size_t i = 0; i < rules->n_attributes; i++) names[i] = rules->attributes[i].name;
-    unknown_fail(r, at, "attribute", name, names, rules->n_attributes, "one declared in nudged.json, or timezone, language, first_name");
+    unknown_fail(r, at, "attribute", name, names, rules->n_attributes,
+                 "one declared in nudged.json, or timezone, language, first_name");
 }
 
 static void attribute_read(struct reader *r, struct node object, struct node value, struct condition *c)
@@ -62,7 +65,9 @@ static void attribute_read(struct reader *r, struct node object, struct node val
     const struct attribute_rule *rule = ruleset_attribute(r->build->rules, name);
     if (!rule) attribute_unknown(r, value, name);
     const char *unfit = rule && rule->type == ATTRIBUTE_SET ? tests_unfit_for_set(&c->value.tests) : NULL;
-    if (unfit) node_warn(value, r->errors, "%s is a set, of which \"%s\" is never known: use \"contains\" or \"in\"", rule->name.p, unfit);
+    if (unfit)
+        node_warn(value, r->errors, "%s is a set, of which \"%s\" is never known: use \"contains\" or \"in\"",
+                  rule->name.p, unfit);
 }
 
 static void property_test_read(struct reader *r, struct node object, struct node value, struct condition *c)
@@ -86,7 +91,8 @@ static void to_key(struct reader *r, struct node at, void *into)
     minute_read(r, at, &((struct week_time *)into)->to);
 }
 
-static const struct key week_keys[] = {{WORD("days"), days_key, NULL}, {WORD("from"), from_key, NULL}, {WORD("to"), to_key, NULL}};
+static const struct key week_keys[] = {
+    {WORD("days"), days_key, NULL}, {WORD("from"), from_key, NULL}, {WORD("to"), to_key, NULL}};
 const struct key_table local_time_table = KEY_TABLE("local_time", week_keys);
 
 static void local_time_read(struct reader *r, struct node object, struct node value, struct condition *c)
@@ -95,8 +101,11 @@ static void local_time_read(struct reader *r, struct node object, struct node va
     struct week_time *t = &c->local_time;
     *t = (struct week_time){.days = 0x7f, .from = 0, .to = 24 * 60};
     object_read(r, value, &local_time_table, t);
-    if (t->from == t->to) node_fail(value, r->errors, "\"from\" and \"to\" are the same: leave both out for the whole day");
-    if (t->from == 24 * 60) node_fail(node_get(value, "from"), r->errors, "nothing of the day is left: expected \"from\" before 24:00");
+    if (t->from == t->to)
+        node_fail(value, r->errors, "\"from\" and \"to\" are the same: leave both out for the whole day");
+    if (t->from == 24 * 60)
+        node_fail(node_get(value, "from"), r->errors,
+                  "nothing of the day is left: expected \"from\" before 24:00");
 }
 
 static void fresh_key(struct reader *r, struct node at, void *into)
@@ -122,7 +131,8 @@ static void segment_read(struct reader *r, struct node object, struct node value
     struct segment *s = map_get(&r->build->rules->names->segments, name);
     c->segment = s;
     if (!s) {
-        unknown_fail_map(r, value, "segment", name, &r->build->rules->names->segments, "the name of a file in segments/");
+        unknown_fail_map(r, value, "segment", name, &r->build->rules->names->segments,
+                         "the name of a file in segments/");
     } else if (r->segment) {
         struct segment_use *use = arena_alloc(reader_arena(r), sizeof *use);
         *use = (struct segment_use){s, value, r->segment->uses};
@@ -132,7 +142,8 @@ static void segment_read(struct reader *r, struct node object, struct node value
     } else {
         r->size += s->size;
         if (r->depth + s->depth > CONDITION_DEPTH_MAX)
-            node_fail(value, r->errors, "the condition is nested too deeply: expected at most %d levels", CONDITION_DEPTH_MAX);
+            node_fail(value, r->errors, "the condition is nested too deeply: expected at most %d levels",
+                      CONDITION_DEPTH_MAX);
     }
 }
 
@@ -177,9 +188,11 @@ static void kind_missing(struct reader *r, struct node object)
     for (size_t i = 0; i < KINDS; i++) words[i] = kinds[i].name;
     bool named = node_member(object, 0, &key, &value);
     struct str near = named ? str_nearest(key, words, KINDS) : STR_NONE;
-    const char *expected = "expected one of all, any, not, attribute, property, performed, local_time, near, visits, segment";
+    const char *expected =
+        "expected one of all, any, not, attribute, property, performed, local_time, near, visits, segment";
     if (near.p)
-        node_fail_key(value, r->errors, "\"%.*s\" is no condition; did you mean \"%.*s\"? %s", STR_ARG(key), STR_ARG(near), expected);
+        node_fail_key(value, r->errors, "\"%.*s\" is no condition; did you mean \"%.*s\"? %s", STR_ARG(key),
+                      STR_ARG(near), expected);
     else
         node_fail(object, r->errors, "this says no condition: %s", expected);
 }
@@ -189,7 +202,8 @@ const struct condition *condition_read(struct reader *r, struct node object)
     struct condition *c = arena_zalloc(reader_arena(r), sizeof *c);
     if (!node_is_object(object, r->errors)) return c;
     if (++r->depth > CONDITION_DEPTH_MAX) {
-        node_fail(object, r->errors, "the condition is nested too deeply: expected at most %d levels", CONDITION_DEPTH_MAX);
+        node_fail(object, r->errors, "the condition is nested too deeply: expected at most %d levels",
+                  CONDITION_DEPTH_MAX);
     } else if (!(c->kind = kind_find(object))) {
         kind_missing(r, object);
     } else {
@@ -198,7 +212,8 @@ const struct condition *condition_read(struct reader *r, struct node object)
     }
     if (r->segment && r->segment->depth < r->depth) r->segment->depth = r->depth;
     if (++r->size == CONDITION_SIZE_MAX)
-        node_fail(object, r->errors, "too many conditions: expected under %d, those of segments included", CONDITION_SIZE_MAX);
+        node_fail(object, r->errors, "too many conditions: expected under %d, those of segments included",
+                  CONDITION_SIZE_MAX);
     r->depth--;
     return c;
 }

@@ -1,5 +1,5 @@
-/* The compiled form of a condition. Everything that a file names has been found when the file was read: operators, stores,
- * segments, well-known fields. Immutable. Private to src/rules. */
+/* The compiled form of a condition. Everything that a file names has been found when the file was read:
+ * operators, stores, segments, well-known fields. Immutable. Private to src/rules. */
 #ifndef RULES_CONDITION_H
 #define RULES_CONDITION_H
 
@@ -11,11 +11,11 @@
 enum { LESS = 1, EQUAL = 2, GREATER = 4 };
 
 struct test {
-    const struct operator *op;
-    struct value operand;     /* `in`: unused */
-    num_t number;             /* VALUE_NUMBER */
-    int64_t at;               /* of an ordering with a text: the time it says */
-    const struct test *list;  /* `in`: one per item */
+    const struct operator* op;
+    struct value operand;    /* `in`: unused */
+    num_t number;            /* VALUE_NUMBER */
+    int64_t at;              /* of an ordering with a text: the time it says */
+    const struct test *list; /* `in`: one per item */
     size_t n_list;
 };
 struct tests { /* all must hold */
@@ -23,8 +23,8 @@ struct tests { /* all must hold */
     size_t n;
 };
 
-/* The operators of an object; the key `beside` (may be empty) stands there too. numbers: comparisons with numbers only. At least one is
- * expected unless `beside` is empty. */
+/* The operators of an object; the key `beside` (may be empty) stands there too. numbers: comparisons with
+ * numbers only. At least one is expected unless `beside` is empty. */
 void tests_read(struct reader *, struct node object, struct str beside, struct tests *);
 /* A plain value means eq. */
 void tests_read_short(struct reader *, struct node, struct tests *);
@@ -42,7 +42,8 @@ struct str operator_word(size_t i, bool comparison); /* the i-th operator's name
 __extension__ typedef __int128 wide_t; /* sums of num_t, and products of those with counts */
 #define WIDE_MAX ((wide_t)INT64_MAX * INT64_MAX)
 
-/* Where something not quite known lies: in [least, most]. An average is asked without dividing: the sum against scale × operand. */
+/* Where something not quite known lies: in [least, most]. An average is asked without dividing: the sum
+ * against scale × operand. */
 struct range {
     wide_t least, most;
 };
@@ -106,10 +107,10 @@ struct condition {
         struct {
             const struct condition **items;
             size_t n;
-        } list;                         /* all, any */
-        const struct condition *inner;  /* not */
-        struct property_test value;     /* attribute, property */
-        struct where where;             /* a trigger's */
+        } list;                        /* all, any */
+        const struct condition *inner; /* not */
+        struct property_test value;    /* attribute, property */
+        struct where where;            /* a trigger's */
         struct performed performed;
         struct week_time local_time;
         struct near near;
@@ -129,9 +130,9 @@ struct condition_kind {
 const struct condition *condition_read(struct reader *, struct node);
 const struct condition *condition_of_where(struct reader *, struct node); /* a trigger's `where` */
 bool condition_is_all(const struct condition *);
-const struct near *condition_near(const struct condition *);   /* NULL: another kind */
+const struct near *condition_near(const struct condition *); /* NULL: another kind */
 const struct where *condition_where(const struct condition *);
-const struct condition_kind *condition_kind_row(size_t i);     /* NULL at the end */
+const struct condition_kind *condition_kind_row(size_t i); /* NULL at the end */
 
 /* eval.c */
 enum verdict all_verdict(const struct condition *, const struct subject *);

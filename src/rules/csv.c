@@ -1,5 +1,5 @@
-/* Stores from CSV (RFC 4180): quoted cells with doubled quotes and line breaks in them; lines end with CR, LF or both; a byte order mark is passed
- * over; empty lines too. The first line names the columns. */
+/* Stores from CSV (RFC 4180): quoted cells with doubled quotes and line breaks in them; lines end with CR, LF
+ * or both; a byte order mark is passed over; empty lines too. The first line names the columns. */
 #include "stores.h"
 #include <stdio.h>
 
@@ -60,7 +60,9 @@ static void quoted_read(struct csv *c, struct cell *cell)
         to += c->p - from;
     }
     cell->text = (struct str){out, (size_t)(to - out)};
-    if (!cell_ends(c)) csv_fail(c, &(struct cell){.line = c->line, .column = csv_column(c)}, "text behind a closing quote: a comma or the line's end expected");
+    if (!cell_ends(c))
+        csv_fail(c, &(struct cell){.line = c->line, .column = csv_column(c)},
+                 "text behind a closing quote: a comma or the line's end expected");
     while (!cell_ends(c)) c->p++;
 }
 
@@ -97,7 +99,8 @@ static bool record_read(struct csv *c, struct cell *cells, size_t *n)
 /* ---- columns */
 
 enum { ID, NAME, LAT, LON, ZONE, MEANINGS };
-static const struct str meanings[MEANINGS] = {WORD("id"), WORD("name"), WORD("lat"), WORD("lon"), WORD("zone")};
+static const struct str meanings[MEANINGS] = {WORD("id"), WORD("name"), WORD("lat"), WORD("lon"),
+                                              WORD("zone")};
 
 struct header {
     struct str names[COLUMNS_MAX];
@@ -109,9 +112,11 @@ static void column_missing(struct csv *c, const struct header *h, struct str nam
 {
     char why[256];
     struct str near = str_nearest(name, h->names, h->n);
-    const char *semicolons = h->n == 1 && str_find(h->names[0], STR(";")) >= 0 ? "; the columns must be separated by commas" : "";
-    snprintf(why, sizeof why, "there is no column \"%.*s\": expected id, name, lat, lon%s%.*s%s%s", STR_ARG(name), near.p ? " (is it \"" : "",
-             near.n < 64 ? (int)near.n : 64, near.p, near.p ? "\"?)" : "", semicolons);
+    const char *semicolons =
+        h->n == 1 && str_find(h->names[0], STR(";")) >= 0 ? "; the columns must be separated by commas" : "";
+    snprintf(why, sizeof why, "there is no column \"%.*s\": expected id, name, lat, lon%s%.*s%s%s",
+             STR_ARG(name), near.p ? " (is it \"" : "", near.n < 64 ? (int)near.n : 64, near.p,
+             near.p ? "\"?)" : "", semicolons);
     csv_fail(c, &(struct cell){.line = 1, .column = 1}, why);
 }
 
@@ -127,7 +132,8 @@ static void header_read(struct csv *c, struct header *h)
     for (size_t i = 0; i < h->n; i++) {
         h->names[i] = arena_str(build_arena(c->draft->build), str_trim(cells[i].text));
         for (size_t k = 0; k < i; k++)
-            if (str_eq(h->names[k], h->names[i])) csv_fail(c, &cells[i], "two columns have this name: expected each once");
+            if (str_eq(h->names[k], h->names[i]))
+                csv_fail(c, &cells[i], "two columns have this name: expected each once");
         for (int m = 0; m < MEANINGS; m++)
             if (str_eq(h->names[i], meanings[m])) h->column[m] = i;
     }
@@ -149,7 +155,8 @@ static bool degrees_read(struct csv *c, const struct cell *cell, double *out)
     char why[160];
     struct str text = str_trim(cell->text);
     if (degrees_parse(text, out)) return true;
-    snprintf(why, sizeof why, "\"%.*s\" is not a number of degrees: expected one such as 39.1031", text.n < 40 ? (int)text.n : 40, text.p);
+    snprintf(why, sizeof why, "\"%.*s\" is not a number of degrees: expected one such as 39.1031",
+             text.n < 40 ? (int)text.n : 40, text.p);
     csv_fail(c, cell, why);
     return false;
 }
@@ -160,7 +167,8 @@ static void extras_take(struct csv *c, const struct header *h, const struct cell
     s->props = arena_alloc(a, (h->n + 1) * sizeof *s->props);
     for (size_t i = 0; i < h->n; i++) {
         if (!column_is_extra(h, i) || cells[i].text.n == 0 || h->names[i].n == 0) continue;
-        s->props[s->n_props++] = (struct prop){h->names[i], field_of(h->names[i]), VALUE_TEXT_OF(arena_str(a, cells[i].text))};
+        s->props[s->n_props++] =
+            (struct prop){h->names[i], field_of(h->names[i]), VALUE_TEXT_OF(arena_str(a, cells[i].text))};
     }
 }
 
@@ -185,7 +193,8 @@ static bool encoding_check(struct csv *c)
     if (str_is_utf8(rest)) return true;
     for (int line = 1;; line++)
         if (!str_is_utf8(str_cut(&rest, '\n'))) {
-            csv_fail(c, &(struct cell){.line = line, .column = 1}, "this line is not UTF-8: save the file in that encoding");
+            csv_fail(c, &(struct cell){.line = line, .column = 1},
+                     "this line is not UTF-8: save the file in that encoding");
             return false;
         }
 }

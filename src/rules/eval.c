@@ -9,7 +9,8 @@ enum verdict condition_verdict(const struct condition *c, const struct subject *
 enum verdict all_verdict(const struct condition *c, const struct subject *s)
 {
     enum verdict all = VERDICT_TRUE;
-    for (size_t i = 0; i < c->list.n && all != VERDICT_FALSE; i++) all = verdict_and(all, condition_verdict(c->list.items[i], s));
+    for (size_t i = 0; i < c->list.n && all != VERDICT_FALSE; i++)
+        all = verdict_and(all, condition_verdict(c->list.items[i], s));
     return all;
 }
 
@@ -38,20 +39,23 @@ enum verdict segment_verdict(const struct condition *c, const struct subject *s)
 
 enum verdict attribute_verdict(const struct condition *c, const struct subject *s)
 {
-    return tests_verdict(&c->value.tests, customer_attribute(s->customer, c->value.property.name), s->rules->zone);
+    return tests_verdict(&c->value.tests, customer_attribute(s->customer, c->value.property.name),
+                         s->rules->zone);
 }
 
 /* ---- properties of the event */
 
 bool property_value(const struct property *p, const struct event *e, struct value *out)
 {
-    if (p->field <= FIELD_ACCURACY) return event_value(e, p->name, out); /* the app's own, or not among the props */
+    if (p->field <= FIELD_ACCURACY)
+        return event_value(e, p->name, out); /* the app's own, or not among the props */
     const struct value *v = event_prop(e, p->field);
     if (v) *out = *v;
     return v != NULL;
 }
 
-static enum verdict property_test_verdict(const struct property_test *t, const struct event *e, const struct zone *zone)
+static enum verdict property_test_verdict(const struct property_test *t, const struct event *e,
+                                          const struct zone *zone)
 {
     struct value v;
     return tests_verdict(&t->tests, property_value(&t->property, e, &v) ? &v : NULL, zone);
@@ -65,7 +69,8 @@ enum verdict property_verdict(const struct condition *c, const struct subject *s
 enum verdict where_verdict(const struct where *w, const struct event *e, const struct zone *zone)
 {
     enum verdict all = VERDICT_TRUE;
-    for (size_t i = 0; i < w->n && all != VERDICT_FALSE; i++) all = verdict_and(all, property_test_verdict(&w->list[i], e, zone));
+    for (size_t i = 0; i < w->n && all != VERDICT_FALSE; i++)
+        all = verdict_and(all, property_test_verdict(&w->list[i], e, zone));
     return all;
 }
 
@@ -74,7 +79,8 @@ enum verdict event_where_verdict(const struct condition *c, const struct subject
     return s->event ? where_verdict(&c->where, s->event, s->rules->zone) : VERDICT_UNKNOWN;
 }
 
-bool where_holds(const struct where *w, const struct customer *c, const struct past *p, const struct zone *zone)
+bool where_holds(const struct where *w, const struct customer *c, const struct past *p,
+                 const struct zone *zone)
 {
     for (size_t i = 0; i < w->n; i++) {
         struct value v;

@@ -15,27 +15,29 @@ static bool field_known(const struct build *b, struct str name)
     return false;
 }
 
+/* Each column once: a hundred thousand stores have the same ones. */
 static void store_fields_add(struct build *b, size_t *cap)
 {
+    struct map columns = {0};
     const struct map *stores = &b->rules->names->stores;
-    const struct prop *last = NULL;
     for (struct map_slot *slot = NULL; (slot = map_next(stores, slot));) {
         const struct store *s = slot->value;
         for (size_t i = 0; i < s->n_props; i++) {
-            struct str name = arena_printf(build_arena(b), "store.%.*s", STR_ARG(s->props[i].name));
-            if (!field_known(b, name)) field_add(b, cap, name);
+            struct str column = s->props[i].name;
+            if (map_get(&columns, column)) continue;
+            map_put(&columns, column, b);
+            field_add(b, cap, arena_printf(build_arena(b), "store.%.*s", STR_ARG(column)));
         }
-        if (last == s->props && last) continue;
-        last = s->props;
-        if (b->n_fields > 1000) return; /* no more to say by then */
     }
+    map_release(&columns);
 }
 
 void fields_build(struct build *b)
 {
     size_t cap = 0;
-    static const struct str own[] = {WORD("user"),       WORD("campaign"),  WORD("store.id"), WORD("store.name"),
-                                     WORD("store.zone"), WORD("store.lat"), WORD("store.lon")};
+    static const struct str own[] = {WORD("user"),       WORD("campaign"),   WORD("store.id"),
+                                     WORD("store.name"), WORD("store.zone"), WORD("store.lat"),
+                                     WORD("store.lon")};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) field_add(b, &cap, own[i]);
     for (size_t i = 0; i < b->rules->n_attributes; i++) field_add(b, &cap, b->rules->attributes[i].name);
     for (int f = 1; f < FIELD_COUNT; f++) field_add(b, &cap, field_name((enum field)f));
@@ -52,7 +54,9 @@ void field_check(struct reader *r, struct node at, const struct template *t)
         if (field_known(r->build, bare)) continue;
         struct str near = str_nearest(bare, r->build->fields, r->build->n_fields);
         if (near.p)
-            node_warn(at, r->errors, "\"%.*s\" is no field known here; if it is not a property of your own, did you mean \"%s%.*s\"?", STR_ARG(name),
-                      own ? "event." : "", STR_ARG(near));
+            node_warn(at, r->errors,
+                      "\"%.*s\" is no field known here; if it is not a property of your own, did you mean "
+                      "\"%s%.*s\"?",
+                      STR_ARG(name), own ? "event." : "", STR_ARG(near));
     }
 }

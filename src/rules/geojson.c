@@ -1,6 +1,6 @@
 /* Stores and areas from GeoJSON (RFC 7946): a FeatureCollection, one Feature, or one Feature a line. */
-#include "stores.h"
 #include "nudge/mem.h"
+#include "stores.h"
 #include <stdio.h>
 
 #define RING_MIN 4 /* positions; the last is the first */
@@ -24,7 +24,8 @@ static bool scalar_text(struct arena *a, json_t *v, struct str *out)
 }
 
 /* The first of the names that the properties have a text or number under, else the feature's id. */
-static bool feature_name(struct arena *a, const struct feature *f, const char *one, const char *two, struct str *out)
+static bool feature_name(struct arena *a, const struct feature *f, const char *one, const char *two,
+                         struct str *out)
 {
     return scalar_text(a, json_object_get(f->properties.value, one), out) ||
            (two && scalar_text(a, json_object_get(f->properties.value, two), out)) ||
@@ -38,7 +39,8 @@ static bool position_read(struct stores_draft *d, struct node at, struct point *
     const json_t *lon = json_array_get(at.value, 0), *lat = json_array_get(at.value, 1);
     *out = (struct point){json_number_value(lat), json_number_value(lon)};
     if (json_is_number(lon) && json_is_number(lat) && point_valid(*out)) return true;
-    node_fail(at, d->errors, "not a position: expected [longitude, latitude] in degrees, within ±180 and ±90");
+    node_fail(at, d->errors,
+              "not a position: expected [longitude, latitude] in degrees, within ±180 and ±90");
     return false;
 }
 
@@ -51,7 +53,8 @@ static void ring_read(struct stores_draft *d, struct node at, struct area_part *
     for (size_t i = 0; node_each(at, i, &item); i++)
         if (!position_read(d, item, &points[i])) return;
     if (n < RING_MIN || points[0].lat != points[n - 1].lat || points[0].lon != points[n - 1].lon) {
-        node_fail(at, d->errors, "not a closed ring: expected at least %d positions, the last like the first", RING_MIN);
+        node_fail(at, d->errors, "not a closed ring: expected at least %d positions, the last like the first",
+                  RING_MIN);
         return;
     }
     part->rings = mem_grow(part->rings, &part->cap, part->n + 1, sizeof *part->rings);
@@ -62,7 +65,8 @@ static void polygon_read(struct stores_draft *d, struct node at, struct area_par
 {
     struct node ring;
     if (!node_is_array(at, d->errors)) return;
-    if (node_size(at) == 0) node_fail(at, d->errors, "a polygon without a ring: expected [[[longitude, latitude], …]]");
+    if (node_size(at) == 0)
+        node_fail(at, d->errors, "a polygon without a ring: expected [[[longitude, latitude], …]]");
     for (size_t i = 0; node_each(at, i, &ring); i++) ring_read(d, ring, part);
 }
 
@@ -99,17 +103,20 @@ static void point_take(struct stores_draft *d, const struct feature *f, struct n
     if (!feature_name(a, f, "id", NULL, &s.id)) s.id = s.name;
     properties_take(d, f, &s);
     if (!s.id.p)
-        node_fail(f->node, d->errors, "a store without a name of its own: expected properties.id, id or properties.name");
+        node_fail(f->node, d->errors,
+                  "a store without a name of its own: expected properties.id, id or properties.name");
     else if (!draft_add_store(d, &s, why, sizeof why))
         node_fail(f->node, d->errors, "%s", why);
 }
 
-static void polygons_take(struct stores_draft *d, const struct feature *f, struct node coordinates, bool several)
+static void polygons_take(struct stores_draft *d, const struct feature *f, struct node coordinates,
+                          bool several)
 {
     struct str name;
     struct node item;
     if (!feature_name(build_arena(d->build), f, "name", "NAME", &name) || name.n == 0) {
-        node_fail(f->node, d->errors, "an area without a name: expected properties.name, properties.NAME or id");
+        node_fail(f->node, d->errors,
+                  "an area without a name: expected properties.name, properties.NAME or id");
         return;
     }
     struct area_part *part = draft_add_part(d, name);
@@ -118,7 +125,8 @@ static void polygons_take(struct stores_draft *d, const struct feature *f, struc
         return;
     }
     if (!node_is_array(coordinates, d->errors)) return;
-    if (node_size(coordinates) == 0) node_fail(coordinates, d->errors, "an area without a polygon: expected at least one");
+    if (node_size(coordinates) == 0)
+        node_fail(coordinates, d->errors, "an area without a polygon: expected at least one");
     for (size_t i = 0; node_each(coordinates, i, &item); i++) polygon_read(d, item, part);
 }
 

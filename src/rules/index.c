@@ -52,13 +52,20 @@ static void joined_add_property(struct joined *j, const struct property_index *p
     char room[NUM_TEXT];
     if (!property_value(&p->property, e, &v)) return;
     switch (v.kind) {
-    case VALUE_TEXT: joined_add_value(j, p, v.text); break;
-    case VALUE_NUMBER: joined_add_value(j, p, (struct str){room, (size_t)num_format(v.number, v.scale, room)}); break;
-    case VALUE_BOOLEAN: joined_add_value(j, p, v.boolean ? STR("true") : STR("false")); break;
+    case VALUE_TEXT:
+        joined_add_value(j, p, v.text);
+        break;
+    case VALUE_NUMBER:
+        joined_add_value(j, p, (struct str){room, (size_t)num_format(v.number, v.scale, room)});
+        break;
+    case VALUE_BOOLEAN:
+        joined_add_value(j, p, v.boolean ? STR("true") : STR("false"));
+        break;
     case VALUE_LIST:
         while (list_next(&v.text, &item)) joined_add_value(j, p, item);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -75,7 +82,8 @@ static void joined_add_near(struct joined *j, const struct near_index *near, con
     for (size_t i = 0; i < n; i++) joined_add(j, &near->campaigns[ids[i]]);
 }
 
-size_t ruleset_candidates(const struct ruleset *rules, struct arena *arena, const struct subject *s, const struct campaign *const **out)
+size_t ruleset_candidates(const struct ruleset *rules, struct arena *arena, const struct subject *s,
+                          const struct campaign *const **out)
 {
     struct joined j = {.arena = arena};
     const struct type_index *type = s->event ? type_index_of(rules->index, s->event) : NULL;

@@ -4,7 +4,8 @@
  *          ├─ near: one index of all fences that audiences ask `near` of
  *          └─ rest: always
  *
- * Each campaign stands in one of the three: under the value that the fewest share, or near if that is rarer. Private to src/rules. */
+ * Each campaign stands in one of the three: under the value that the fewest share, or near if that is rarer.
+ * Private to src/rules. */
 #ifndef RULES_INDEX_H
 #define RULES_INDEX_H
 
@@ -23,7 +24,7 @@ struct property_index {
 };
 
 struct near_index {
-    const struct fence_index *fences;       /* ids index into campaigns; NULL: none */
+    const struct fence_index *fences; /* ids index into campaigns; NULL: none */
     const struct campaign_list *campaigns;
 };
 
@@ -63,9 +64,10 @@ struct watch {
     const struct fence *fence;
     struct campaign_list campaigns;
 };
-/* For campaigns in order, each with a set of fences (NULL: none). Fences with the same campaigns share one list. */
-struct watch *watches_build(struct arena *, const struct campaign *const *, size_t n, const struct fence_set *(*set_of)(const struct campaign *),
-                            size_t *n_watches);
+/* For campaigns in order, each with a set of fences (NULL: none). Fences with the same campaigns share one
+ * list. */
+struct watch *watches_build(struct arena *, const struct campaign *const *, size_t n,
+                            const struct fence_set *(*set_of)(const struct campaign *), size_t *n_watches);
 /* Of enter, exit and dwell triggers, into the places; and ruleset->places. */
 void watchers_build(struct ruleset *, const struct campaign *const *ordered, size_t n);
 

@@ -2,8 +2,9 @@
 #include "nudge/mem.h"
 #include <stdlib.h>
 
-#define PROPERTIES_MAX 16 /* looked up for each event of a type; campaigns that ask for other ones stand elsewhere */
-#define SHARED_MAX 8      /* a value that more campaigns share is left for `near`, if the campaign has one */
+#define PROPERTIES_MAX                                                                                       \
+    16 /* looked up for each event of a type; campaigns that ask for other ones stand elsewhere */
+#define SHARED_MAX 8 /* a value that more campaigns share is left for `near`, if the campaign has one */
 
 struct list_draft {
     const struct campaign **items;
@@ -54,7 +55,8 @@ static const struct near *campaign_near(const struct campaign *c)
     const struct condition *a = c->audience;
     if (!a) return NULL;
     const struct near *near = condition_near(a);
-    for (size_t i = 0; !near && condition_is_all(a) && i < a->list.n; i++) near = condition_near(a->list.items[i]);
+    for (size_t i = 0; !near && condition_is_all(a) && i < a->list.n; i++)
+        near = condition_near(a->list.items[i]);
     return near;
 }
 
@@ -119,7 +121,8 @@ static struct choice campaign_choose(struct type_draft *t, const struct where *w
         for (size_t k = 0; k < w->list[i].tests.n; k++) {
             struct str value;
             const struct test *test = &w->list[i].tests.list[k];
-            struct property_draft *p = test_text(test, 0, &value) ? draft_property(t, &w->list[i].property) : NULL;
+            struct property_draft *p =
+                test_text(test, 0, &value) ? draft_property(t, &w->list[i].property) : NULL;
             if (p) test_weigh(&best, p, test);
         }
     }
@@ -156,7 +159,8 @@ static struct property_index property_finish(struct arena *a, struct property_dr
         struct value_draft *v = s->value;
         if (v->campaigns.n) {
             uint64_t hash = str_hash(v->value);
-            *value_slot_find(&p, v->value, hash) = (struct value_slot){v->value, hash, draft_take(a, &v->campaigns)};
+            *value_slot_find(&p, v->value, hash) =
+                (struct value_slot){v->value, hash, draft_take(a, &v->campaigns)};
         }
         free(v);
     }
@@ -189,7 +193,8 @@ static const struct type_index *type_finish(struct arena *a, struct type_draft *
     struct type_index *index = arena_zalloc(a, sizeof *index);
     for (size_t i = 0; i < t->campaigns.n; i++) {
         const struct condition *where = t->campaigns.items[i]->trigger.where;
-        for (size_t k = 0; where && k < condition_where(where)->n; k++) values_count(t, &condition_where(where)->list[k]);
+        for (size_t k = 0; where && k < condition_where(where)->n; k++)
+            values_count(t, &condition_where(where)->list[k]);
     }
     for (size_t i = 0; i < t->campaigns.n; i++) campaign_place(t, t->campaigns.items[i]);
     index->properties = arena_zalloc(a, (t->n_properties + 1) * sizeof *index->properties);

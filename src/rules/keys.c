@@ -36,21 +36,26 @@ void object_read(struct reader *r, struct node object, const struct key_table *t
 
 /* ---- unknown names */
 
-static int unknown_say(char *out, size_t size, const char *what, struct str name, const struct str *words, size_t n, const char *expected)
+static int unknown_say(char *out, size_t size, const char *what, struct str name, const struct str *words,
+                       size_t n, const char *expected)
 {
     struct str near = str_nearest(name, words, n);
-    if (near.p) return snprintf(out, size, "there is no %s \"%.*s\", did you mean \"%.*s\"? Expected %s", what, STR_ARG(name), STR_ARG(near), expected);
+    if (near.p)
+        return snprintf(out, size, "there is no %s \"%.*s\", did you mean \"%.*s\"? Expected %s", what,
+                        STR_ARG(name), STR_ARG(near), expected);
     return snprintf(out, size, "there is no %s \"%.*s\": expected %s", what, STR_ARG(name), expected);
 }
 
-void unknown_fail(struct reader *r, struct node at, const char *what, struct str name, const struct str *words, size_t n, const char *expected)
+void unknown_fail(struct reader *r, struct node at, const char *what, struct str name,
+                  const struct str *words, size_t n, const char *expected)
 {
     char why[512];
     unknown_say(why, sizeof why, what, name, words, n, expected);
     node_fail(at, r->errors, "%s", why);
 }
 
-void unknown_fail_map(struct reader *r, struct node at, const char *what, struct str name, const struct map *words, const char *expected)
+void unknown_fail_map(struct reader *r, struct node at, const char *what, struct str name,
+                      const struct map *words, const char *expected)
 {
     struct str *list = arena_alloc(reader_arena(r), (words->count + 1) * sizeof *list);
     size_t n = 0;
@@ -92,13 +97,15 @@ void name_read(struct reader *r, struct node at, struct str *into)
     if (name_valid(text))
         *into = arena_str(reader_arena(r), text);
     else
-        node_fail(at, r->errors, "\"%.*s\" is not a name: expected 1 to %d letters, digits, \"-\", \"_\" or \".\"", STR_ARG(text),
-                  NAME_MAX_BYTES);
+        node_fail(at, r->errors,
+                  "\"%.*s\" is not a name: expected 1 to %d letters, digits, \"-\", \"_\" or \".\"",
+                  STR_ARG(text), NAME_MAX_BYTES);
 }
 
 void days_read(struct reader *r, struct node at, unsigned *into)
 {
-    static const struct str days[] = {WORD("mon"), WORD("tue"), WORD("wed"), WORD("thu"), WORD("fri"), WORD("sat"), WORD("sun")};
+    static const struct str days[] = {WORD("mon"), WORD("tue"), WORD("wed"), WORD("thu"),
+                                      WORD("fri"), WORD("sat"), WORD("sun")};
     static const struct str all[] = {WORD("all")};
     size_t day;
     *into = 0;
@@ -110,14 +117,16 @@ void days_read(struct reader *r, struct node at, unsigned *into)
     struct node item;
     for (size_t i = 0; node_each(at, i, &item); i++)
         if (node_word(item, days, 7, &day, r->errors)) *into |= 1u << day;
-    if (node_size(at) == 0) node_fail(at, r->errors, "no day is named: expected some of mon … sun, or \"all\"");
+    if (node_size(at) == 0)
+        node_fail(at, r->errors, "no day is named: expected some of mon … sun, or \"all\"");
 }
 
 void minute_read(struct reader *r, struct node at, int *into)
 {
     struct str text;
     if (!node_text(at, &text, r->errors) || time_of_day_parse(text, into)) return;
-    node_fail(at, r->errors, "\"%.*s\" is not a time of day: expected one from \"00:00\" to \"24:00\"", STR_ARG(text));
+    node_fail(at, r->errors, "\"%.*s\" is not a time of day: expected one from \"00:00\" to \"24:00\"",
+              STR_ARG(text));
 }
 
 /* A name of one's own that looks like a misspelt one of Nudge's. */
@@ -127,7 +136,11 @@ static void event_type_check(struct reader *r, struct node at, struct str name)
     size_t n = 0;
     for (int t = 1; t < EVENT_TYPE_COUNT; t++) types[n++] = event_type_name((enum event_type)t);
     struct str near = event_type_of(name) ? STR_NONE : str_nearest(name, types, n);
-    if (near.p) node_warn(at, r->errors, "\"%.*s\" is none of the known event types; if it is not one of your own, did you mean \"%.*s\"?", STR_ARG(name), STR_ARG(near));
+    if (near.p)
+        node_warn(
+            at, r->errors,
+            "\"%.*s\" is none of the known event types; if it is not one of your own, did you mean \"%.*s\"?",
+            STR_ARG(name), STR_ARG(near));
 }
 
 void event_type_read(struct reader *r, struct node at, struct str *into)
@@ -135,7 +148,8 @@ void event_type_read(struct reader *r, struct node at, struct str *into)
     text_read(r, at, into);
     if (!into->p) return;
     if (into->n == 0 || into->n > EVENT_NAME_MAX)
-        node_fail(at, r->errors, "expected an event type of 1 to %d bytes, such as \"purchase\"", EVENT_NAME_MAX);
+        node_fail(at, r->errors, "expected an event type of 1 to %d bytes, such as \"purchase\"",
+                  EVENT_NAME_MAX);
     else
         event_type_check(r, at, *into);
 }

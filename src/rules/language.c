@@ -1,8 +1,10 @@
 #include "condition.h"
 
-/* Tables that stand in no other: those that a condition's kind or a trigger's points to are found through it. */
-static const struct key_table *const tables[] = {&campaign_table, &push_table,       &language_text_table, &schedule_table, &every_table,
-                                                 &segment_table,  &local_time_table, &places_table,        &moment_table};
+/* Tables that stand in no other: those that a condition's kind or a trigger's points to are found through it.
+ */
+static const struct key_table *const tables[] = {&campaign_table,   &push_table,   &language_text_table,
+                                                 &schedule_table,   &every_table,  &segment_table,
+                                                 &local_time_table, &places_table, &moment_table};
 #define TABLES (sizeof tables / sizeof *tables)
 
 bool language_table(size_t i, struct key_table *out)

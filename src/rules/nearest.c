@@ -1,5 +1,6 @@
-/* A k-d tree (Bentley 1975) of points on the unit sphere: the straight line through the earth orders like the distance on it. The tree
- * is an array: the middle of a stretch splits it by one of the three axes in turn. */
+/* A k-d tree (Bentley 1975) of points on the unit sphere: the straight line through the earth orders like the
+ * distance on it. The tree is an array: the middle of a stretch splits it by one of the three axes in turn.
+ */
 #include "stores.h"
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 #include "condition.h"
 
-struct operator {
+struct operator
+{
     struct str name;
     unsigned accepts; /* of LESS, EQUAL, GREATER; 0: no comparison */
     void (*read)(struct reader *, struct node, struct test *);
@@ -39,7 +40,8 @@ static void scalar_read(struct reader *r, struct node at, struct test *t)
         t->operand.kind = VALUE_TEXT;
         text_read(r, at, &t->operand.text);
     } else {
-        node_fail(at, r->errors, "expected a text, a number, true or false, found %s%s", json_type_name(at.value),
+        node_fail(at, r->errors, "expected a text, a number, true or false, found %s%s",
+                  json_type_name(at.value),
                   json_is_array(at.value) ? "; for one of several write { \"in\": [ … ] }" : "");
     }
 }
@@ -52,15 +54,19 @@ static void order_read(struct reader *r, struct node at, struct test *t)
     }
     scalar_read(r, at, t);
     num_t number;
-    if (t->operand.kind != VALUE_TEXT || time_parse(t->operand.text, r->build->settings->zone, &t->at)) return;
-    node_fail(at, r->errors, "\"%.*s\" is not a date or time: expected one such as \"2026-12-24\" or \"2026-12-24T16:00\"%s",
-              STR_ARG(t->operand.text), num_parse(t->operand.text, &number, NULL) ? ", or the number without quotes" : "");
+    if (t->operand.kind != VALUE_TEXT || time_parse(t->operand.text, r->build->settings->zone, &t->at))
+        return;
+    node_fail(at, r->errors,
+              "\"%.*s\" is not a date or time: expected one such as \"2026-12-24\" or \"2026-12-24T16:00\"%s",
+              STR_ARG(t->operand.text),
+              num_parse(t->operand.text, &number, NULL) ? ", or the number without quotes" : "");
 }
 
 static void list_read(struct reader *r, struct node at, struct test *t)
 {
     if (!node_is_array(at, r->errors)) return;
-    if (node_size(at) == 0) node_fail(at, r->errors, "the list is empty, so nothing is in it: expected at least one value");
+    if (node_size(at) == 0)
+        node_fail(at, r->errors, "the list is empty, so nothing is in it: expected at least one value");
     struct test *list = arena_zalloc(reader_arena(r), (node_size(at) + 1) * sizeof *list);
     t->list = list;
     struct node item;
@@ -104,7 +110,8 @@ static enum verdict order_holds(const struct test *t, const struct value *v, con
 {
     int64_t n;
     if (v->kind == VALUE_LIST) return VERDICT_UNKNOWN;
-    if (t->operand.kind == VALUE_NUMBER) return value_number(v, &n) ? verdict_of(t->op->accepts & sign_of(n, t->number)) : VERDICT_UNKNOWN;
+    if (t->operand.kind == VALUE_NUMBER)
+        return value_number(v, &n) ? verdict_of(t->op->accepts & sign_of(n, t->number)) : VERDICT_UNKNOWN;
     bool dated = v->kind == VALUE_TEXT && time_parse(v->text, zone, &n);
     return dated ? verdict_of(t->op->accepts & sign_of(n, t->at)) : VERDICT_UNKNOWN;
 }
@@ -182,9 +189,12 @@ enum verdict range_verdict(const struct range *r, const struct tests *tests, wid
     enum verdict all = VERDICT_TRUE;
     for (size_t i = 0; i < tests->n; i++) {
         wide_t k = tests->list[i].number * scale;
-        unsigned possible = (r->least < k ? LESS : 0u) | (r->most > k ? GREATER : 0u) | (r->least <= k && k <= r->most ? EQUAL : 0u);
+        unsigned possible = (r->least < k ? LESS : 0u) | (r->most > k ? GREATER : 0u) |
+                            (r->least <= k && k <= r->most ? EQUAL : 0u);
         unsigned accepted = possible & tests->list[i].op->accepts;
-        all = verdict_and(all, accepted == possible ? VERDICT_TRUE : accepted ? VERDICT_UNKNOWN : VERDICT_FALSE);
+        all = verdict_and(all, accepted == possible ? VERDICT_TRUE
+                               : accepted           ? VERDICT_UNKNOWN
+                                                    : VERDICT_FALSE);
     }
     return all;
 }
@@ -192,7 +202,7 @@ enum verdict range_verdict(const struct range *r, const struct tests *tests, wid
 const char *tests_unfit_for_set(const struct tests *tests)
 {
     for (size_t i = 0; i < tests->n; i++) {
-        const struct operator *op = tests->list[i].op;
+        const struct operator* op = tests->list[i].op;
         if (op->accepts || op->holds == starts_holds) return op->name.p;
     }
     return NULL;
@@ -222,10 +232,11 @@ struct str operator_word(size_t i, bool comparison)
     return STR_NONE;
 }
 
-static const struct operator *operator_find(struct str name, bool comparison)
+static const struct operator* operator_find(struct str name, bool comparison)
 {
     for (size_t i = 0; i < OPERATORS; i++)
-        if (str_eq(operators[i].name, name)) return comparison && !operators[i].accepts ? NULL : &operators[i];
+        if (str_eq(operators[i].name, name))
+            return comparison && !operators[i].accepts ? NULL : &operators[i];
     return NULL;
 }
 
@@ -248,7 +259,8 @@ static void amount_read(struct reader *r, struct node at, struct test *t)
 typedef void test_reader(struct reader *, struct node, struct test *);
 
 /* read NULL: each operator's own. */
-static void object_tests_read(struct reader *r, struct node object, struct str beside, test_reader *read, struct tests *out)
+static void object_tests_read(struct reader *r, struct node object, struct str beside, test_reader *read,
+                              struct tests *out)
 {
     struct str words[OPERATORS + 1], name;
     struct node value;
@@ -261,13 +273,14 @@ static void object_tests_read(struct reader *r, struct node object, struct str b
     struct test *list = arena_zalloc(reader_arena(r), (node_size(object) + 1) * sizeof *list);
     out->list = list, out->n = 0;
     for (size_t i = 0; node_member(object, i, &name, &value); i++) {
-        const struct operator *op = operator_find(name, read != NULL);
+        const struct operator* op = operator_find(name, read != NULL);
         if (!op || str_eq(name, beside)) continue;
         struct test *t = &list[out->n++];
         t->op = op;
         (read ? read : op->read)(r, value, t);
     }
-    if (out->n == 0 && known) node_fail(object, r->errors, "nothing is asked: expected an operator, such as \"gte\": 1");
+    if (out->n == 0 && known)
+        node_fail(object, r->errors, "nothing is asked: expected an operator, such as \"gte\": 1");
 }
 
 static void single_test_read(struct reader *r, struct node at, test_reader *read, struct tests *out)
@@ -302,6 +315,7 @@ void comparisons_read(struct reader *r, struct node at, struct str beside, bool 
 struct tests tests_at_least(struct arena *a, int64_t count)
 {
     struct test *t = arena_zalloc(a, sizeof *t);
-    *t = (struct test){.op = operator_find(STR("gte"), true), .operand.kind = VALUE_NUMBER, .number = count * NUM_ONE};
+    *t = (struct test){
+        .op = operator_find(STR("gte"), true), .operand.kind = VALUE_NUMBER, .number = count * NUM_ONE};
     return (struct tests){t, 1};
 }

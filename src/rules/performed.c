@@ -1,16 +1,17 @@
-/* What the customer's history says of events of one type. What is found is whole, or some of it may be missing (it left the kept history): then
- * each measure lies in a range, and the verdict is what holds for all of the range. */
+/* What the customer's history says of events of one type. What is found is whole, or some of it may be
+ * missing (it left the kept history): then each measure lies in a range, and the verdict is what holds for
+ * all of the range. */
 #include "condition.h"
 
 /* What is known of the events, as far as one measure asks. */
 struct tally {
     uint64_t count;
-    int64_t first, last;        /* count > 0 */
-    uint64_t numbers;           /* events that have the measure's property as a number */
+    int64_t first, last; /* count > 0 */
+    uint64_t numbers;    /* events that have the measure's property as a number */
     wide_t sum;
-    num_t least, most;          /* numbers > 0 */
+    num_t least, most; /* numbers > 0 */
     struct str currency;
-    bool mixed;                 /* amounts of several currencies */
+    bool mixed; /* amounts of several currencies */
     bool whole;
     int64_t lost_from, lost_to; /* not whole: what is missing lies between, both included */
 };
@@ -27,7 +28,7 @@ struct measure {
     struct measure *next;
     struct property property; /* sum, average, min, max */
     struct tests tests;
-    int64_t within, before;   /* first, last; 0: not asked */
+    int64_t within, before; /* first, last; 0: not asked */
 };
 
 /* ---- verdicts of a tally */
@@ -44,14 +45,16 @@ static enum verdict sum_verdict(const struct measure *m, const struct tally *t, 
 {
     (void)at;
     struct range r = {t->sum, t->sum};
-    return t->whole && !t->mixed ? range_verdict(&r, &m->tests, 1) : VERDICT_UNKNOWN; /* amounts may be below 0 */
+    return t->whole && !t->mixed ? range_verdict(&r, &m->tests, 1)
+                                 : VERDICT_UNKNOWN; /* amounts may be below 0 */
 }
 
 static enum verdict average_verdict(const struct measure *m, const struct tally *t, int64_t at)
 {
     (void)at;
     struct range r = {t->sum, t->sum};
-    return t->whole && !t->mixed && t->numbers ? range_verdict(&r, &m->tests, (wide_t)t->numbers) : VERDICT_UNKNOWN;
+    return t->whole && !t->mixed && t->numbers ? range_verdict(&r, &m->tests, (wide_t)t->numbers)
+                                               : VERDICT_UNKNOWN;
 }
 
 static enum verdict min_verdict(const struct measure *m, const struct tally *t, int64_t at)
@@ -74,15 +77,19 @@ static enum verdict after_verdict(int64_t from, int64_t to, int64_t edge)
     return from > edge ? VERDICT_TRUE : to <= edge ? VERDICT_FALSE : VERDICT_UNKNOWN;
 }
 
-static enum verdict moment_verdict(const struct measure *m, const struct tally *t, int64_t from, int64_t to, int64_t at)
+static enum verdict moment_verdict(const struct measure *m, const struct tally *t, int64_t from, int64_t to,
+                                   int64_t at)
 {
     enum verdict v = VERDICT_TRUE;
     if (t->count == 0 && t->whole) return VERDICT_FALSE;
-    if (t->count == 0) from = t->lost_from, to = t->lost_to, v = VERDICT_UNKNOWN; /* if there was one at all */
+    if (t->count == 0)
+        from = t->lost_from, to = t->lost_to, v = VERDICT_UNKNOWN; /* if there was one at all */
     if (m->within) v = verdict_and(v, after_verdict(from, to, at - m->within));
     if (m->before) {
         enum verdict after = after_verdict(from, to, at - m->before);
-        v = verdict_and(v, after == VERDICT_TRUE ? VERDICT_FALSE : after == VERDICT_FALSE ? VERDICT_TRUE : after);
+        v = verdict_and(v, after == VERDICT_TRUE    ? VERDICT_FALSE
+                           : after == VERDICT_FALSE ? VERDICT_TRUE
+                                                    : after);
     }
     return v;
 }
@@ -115,7 +122,8 @@ static void tally_currency(struct tally *t, const struct subject *s, const struc
     t->currency = currency;
 }
 
-static void tally_number(struct tally *t, const struct measure *m, const struct subject *s, const struct past *p)
+static void tally_number(struct tally *t, const struct measure *m, const struct subject *s,
+                         const struct past *p)
 {
     struct value v;
     num_t n;
@@ -127,8 +135,8 @@ static void tally_number(struct tally *t, const struct measure *m, const struct 
 }
 
 /* Events kept of (from, to]. */
-static void tally_history(struct tally *t, const struct performed *p, const struct measure *m, const struct subject *s, int64_t from,
-                          int64_t to)
+static void tally_history(struct tally *t, const struct performed *p, const struct measure *m,
+                          const struct subject *s, int64_t from, int64_t to)
 {
     const struct customer *c = s->customer;
     const struct type_stats *stats = customer_stats(c, p->type);
@@ -147,20 +155,26 @@ static struct tally tally_window(const struct performed *p, const struct measure
 {
     int64_t from = p->within ? s->at - p->within : INT64_MIN, trimmed = s->customer->trimmed_to;
     struct tally t = {.whole = trimmed == 0 || trimmed <= from};
-    if (!t.whole) t.lost_from = p->within ? from + 1 : INT64_MIN, t.lost_to = trimmed < s->at ? trimmed : s->at;
+    if (!t.whole)
+        t.lost_from = p->within ? from + 1 : INT64_MIN, t.lost_to = trimmed < s->at ? trimmed : s->at;
     tally_history(&t, p, m, s, from, s->at);
     return t;
 }
 
 /* From the counters, less what came later than the moment asked about. False: they can't tell. */
-static bool tally_counters(const struct performed *p, const struct measure *m, const struct subject *s, struct tally *t)
+static bool tally_counters(const struct performed *p, const struct measure *m, const struct subject *s,
+                           struct tally *t)
 {
     const struct type_stats *stats = customer_stats(s->customer, p->type);
     bool summed = m && m->property.name.n;
     *t = (struct tally){.whole = true};
     if (!stats) return true;
     if (summed && stats->mixed) return false;
-    *t = (struct tally){.whole = true, .count = stats->count, .first = stats->first, .last = stats->last, .sum = stats->amount};
+    *t = (struct tally){.whole = true,
+                        .count = stats->count,
+                        .first = stats->first,
+                        .last = stats->last,
+                        .sum = stats->amount};
     if (stats->last <= s->at) return true;
     if (s->customer->trimmed_to > s->at) return false;
     struct tally later = {0}, kept = {0};
@@ -208,7 +222,8 @@ static void amounts_read(struct reader *r, struct node at, struct measure *m)
     if (property.value)
         property_read(r, property, &m->property);
     else
-        node_fail(at, r->errors, "\"property\" is missing: expected the name of what is measured, such as \"amount\"");
+        node_fail(at, r->errors,
+                  "\"property\" is missing: expected the name of what is measured, such as \"amount\"");
     comparisons_read(r, at, STR("property"), false, &m->tests);
 }
 
@@ -222,18 +237,21 @@ static void before_key(struct reader *r, struct node at, void *into)
     node_duration(at, &((struct measure *)into)->before, r->errors);
 }
 
-static const struct key moment_keys[] = {{WORD("within"), within_key, NULL}, {WORD("before"), before_key, NULL}};
+static const struct key moment_keys[] = {{WORD("within"), within_key, NULL},
+                                         {WORD("before"), before_key, NULL}};
 const struct key_table moment_table = KEY_TABLE("first", moment_keys);
 
 static void moment_read(struct reader *r, struct node at, struct measure *m)
 {
     object_read(r, at, &moment_table, m);
-    if (node_is_object(at, NULL) && node_size(at) == 0) node_fail(at, r->errors, "nothing is asked: expected \"within\" or \"before\"");
+    if (node_is_object(at, NULL) && node_size(at) == 0)
+        node_fail(at, r->errors, "nothing is asked: expected \"within\" or \"before\"");
 }
 
-#define MEASURES(X)                                                                                                    \
-    X(times, times_read, true) X(sum, amounts_read, true) X(average, amounts_read, false) X(min, amounts_read, false)  \
-    X(max, amounts_read, false) X(first, moment_read, true) X(last, moment_read, true)
+#define MEASURES(X)                                                                                          \
+    X(times, times_read, true)                                                                               \
+    X(sum, amounts_read, true) X(average, amounts_read, false) X(min, amounts_read, false)                   \
+        X(max, amounts_read, false) X(first, moment_read, true) X(last, moment_read, true)
 
 #define X(word, read, counted) {WORD(#word), read, word##_verdict, counted},
 static const struct measure_kind measure_kinds[] = {MEASURES(X)};
@@ -257,8 +275,10 @@ static void type_key(struct reader *r, struct node at, void *into)
 }
 
 #define X(word, read, counted) {WORD(#word), NULL, NULL},
-static const struct key performed_keys[] = {
-    {WORD("performed"), type_key, NULL}, {WORD("where"), where_key, NULL}, {WORD("within"), window_key, NULL}, MEASURES(X)};
+static const struct key performed_keys[] = {{WORD("performed"), type_key, NULL},
+                                            {WORD("where"), where_key, NULL},
+                                            {WORD("within"), window_key, NULL},
+                                            MEASURES(X)};
 #undef X
 const struct key_table performed_table = KEY_TABLE("performed", performed_keys);
 

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SCAN_MAX 4           /* sets up to this size are looked through; larger ones have an index */
-#define MARGIN_MIN 20.0      /* metres */
+#define SCAN_MAX 4      /* sets up to this size are looked through; larger ones have an index */
+#define MARGIN_MIN 20.0 /* metres */
 #define MARGIN_OF_RADIUS 0.1
-#define RADIUS_MIN NUM_ONE   /* 1 m */
+#define RADIUS_MIN NUM_ONE /* 1 m */
 #define RADIUS_MAX (1000000 * NUM_ONE)
 #define FOUND_ON_STACK 256
 
@@ -15,7 +15,8 @@
 
 uint64_t place_key(const struct store *store, const struct area *area, double radius)
 {
-    uint64_t key = store ? str_hash_seed(store->id, (uint64_t)llround(radius * 1000) + 1) : str_hash_seed(area->name, 0);
+    uint64_t key =
+        store ? str_hash_seed(store->id, (uint64_t)llround(radius * 1000) + 1) : str_hash_seed(area->name, 0);
     return key ? key : 1;
 }
 
@@ -110,8 +111,10 @@ const struct fence_set *fence_set_new(struct arena *a, const struct fence **fenc
     return set;
 }
 
-/* The one fence of this kind. Two places with one key would be taken for each other in customers' records; at 64 bits that does not happen. */
-static const struct fence *fence_intern(struct build *b, const struct store *store, const struct area *area, double radius)
+/* The one fence of this kind. Two places with one key would be taken for each other in customers' records; at
+ * 64 bits that does not happen. */
+static const struct fence *fence_intern(struct build *b, const struct store *store, const struct area *area,
+                                        double radius)
 {
     uint64_t key = place_key(store, area, radius);
     struct place *p = map_get(&b->fences, (struct str){(const char *)&key, sizeof key});
@@ -122,8 +125,10 @@ static const struct fence *fence_intern(struct build *b, const struct store *sto
     return &p->fence;
 }
 
-/* Sets are the same if their names are: what names them is a radius and "all", or the list of their fences. */
-static const struct fence_set *set_intern(struct build *b, struct str name, const struct fence **fences, size_t n)
+/* Sets are the same if their names are: what names them is a radius and "all", or the list of their fences.
+ */
+static const struct fence_set *set_intern(struct build *b, struct str name, const struct fence **fences,
+                                          size_t n)
 {
     const struct fence_set *set = fence_set_new(build_arena(b), fences, n);
     map_put(&b->fence_sets, arena_str(build_arena(b), name), (void *)(uintptr_t)set);
@@ -147,7 +152,8 @@ static const struct fence_set *set_of_all(struct build *b, num_t radius)
 static const struct fence_set *set_of_list(struct build *b, const struct fence **fences, size_t n)
 {
     if (n) qsort(fences, n, sizeof *fences, fence_compare);
-    struct str name = {(const char *)fences, n * sizeof *fences}; /* fences exist once: their addresses name them */
+    struct str name = {(const char *)fences,
+                       n * sizeof *fences}; /* fences exist once: their addresses name them */
     const struct fence_set *known = n ? map_get(&b->fence_sets, name) : NULL;
     return known ? known : set_intern(b, name, fences, n);
 }
@@ -170,7 +176,10 @@ static void radius_read(struct reader *r, struct node at, num_t *radius)
 {
     struct str text;
     if (!node_text(at, &text, r->errors) || radius_parse(text, radius)) return;
-    node_fail(at, r->errors, "\"%.*s\" is not a distance: expected a number and a unit, such as \"200 m\" or \"1.5 km\" (1 m to 1000 km)", STR_ARG(text));
+    node_fail(at, r->errors,
+              "\"%.*s\" is not a distance: expected a number and a unit, such as \"200 m\" or \"1.5 km\" (1 "
+              "m to 1000 km)",
+              STR_ARG(text));
 }
 
 /* The fences of a list of stores (radius > 0) or areas. */
@@ -179,7 +188,8 @@ static const struct fence_set *named_read(struct reader *r, struct node list, nu
     struct build *b = r->build;
     const struct map *known = radius ? &b->rules->names->stores : &b->rules->names->areas;
     if (!node_is_array(list, r->errors)) return NULL;
-    if (node_size(list) == 0) node_fail(list, r->errors, "the list is empty: expected at least one %s", radius ? "store" : "area");
+    if (node_size(list) == 0)
+        node_fail(list, r->errors, "the list is empty: expected at least one %s", radius ? "store" : "area");
     const struct fence **fences = arena_alloc(reader_arena(r), (node_size(list) + 1) * sizeof *fences);
     size_t n = 0;
     struct node item;
@@ -190,12 +200,14 @@ static const struct fence_set *named_read(struct reader *r, struct node list, nu
         if (!found)
             unknown_fail_map(r, item, radius ? "store" : "area", name, known, "one of stores/");
         else
-            fences[n++] = fence_intern(b, radius ? found : NULL, radius ? NULL : found, (double)radius / (double)NUM_ONE);
+            fences[n++] = fence_intern(b, radius ? found : NULL, radius ? NULL : found,
+                                       (double)radius / (double)NUM_ONE);
     }
     return set_of_list(b, fences, n);
 }
 
-static const struct key places_keys[] = {{WORD("stores"), NULL, NULL}, {WORD("within"), NULL, NULL}, {WORD("areas"), NULL, NULL}};
+static const struct key places_keys[] = {
+    {WORD("stores"), NULL, NULL}, {WORD("within"), NULL, NULL}, {WORD("areas"), NULL, NULL}};
 const struct key_table places_table = KEY_TABLE("places", places_keys);
 
 static const struct fence_set *stores_read(struct reader *r, struct node object, struct node stores)
@@ -207,10 +219,12 @@ static const struct fence_set *stores_read(struct reader *r, struct node object,
     if (within.value)
         radius_read(r, within, &radius);
     else
-        node_fail(object, r->errors, "\"within\" is missing: expected how far from the stores, such as \"200 m\"");
+        node_fail(object, r->errors,
+                  "\"within\" is missing: expected how far from the stores, such as \"200 m\"");
     if (!json_is_string(stores.value)) return named_read(r, stores, radius);
     if (!node_word(stores, all, 1, &word, r->errors)) return NULL;
-    if (r->build->rules->names->stores.count == 0) node_warn(stores, r->errors, "there are no stores, so this is never true");
+    if (r->build->rules->names->stores.count == 0)
+        node_warn(stores, r->errors, "there are no stores, so this is never true");
     return set_of_all(r->build, radius);
 }
 
@@ -220,7 +234,8 @@ const struct fence_set *places_read(struct reader *r, struct node object)
     object_read(r, object, &places_table, NULL);
     if (!node_is_object(object, NULL)) return NULL;
     if (!stores.value == !areas.value) {
-        node_fail(object, r->errors, "expected { \"stores\": …, \"within\": … } or { \"areas\": … }%s", stores.value ? ", not both" : "");
+        node_fail(object, r->errors, "expected { \"stores\": …, \"within\": … } or { \"areas\": … }%s",
+                  stores.value ? ", not both" : "");
         return NULL;
     }
     if (stores.value) return stores_read(r, object, stores);

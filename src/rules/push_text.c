@@ -31,7 +31,8 @@ static void url_key(struct reader *r, struct node at, void *into)
     ((struct push_text *)into)->url = template_read(r, at);
 }
 
-static const struct key text_keys[] = {{WORD("title"), title_key, NULL}, {WORD("body"), body_key, NULL}, {WORD("url"), url_key, NULL}};
+static const struct key text_keys[] = {
+    {WORD("title"), title_key, NULL}, {WORD("body"), body_key, NULL}, {WORD("url"), url_key, NULL}};
 const struct key_table language_text_table = KEY_TABLE("language", text_keys);
 
 /* ---- the push */
@@ -69,7 +70,9 @@ static void languages_key(struct reader *r, struct node at, void *into)
         struct push_text *t = &d->languages[d->n_languages];
         t->language = arena_str(reader_arena(r), name);
         if (!language_valid(name))
-            node_fail_key(value, r->errors, "\"%.*s\" is not a language: expected a tag such as \"nl\" or \"pt-BR\"", STR_ARG(name));
+            node_fail_key(value, r->errors,
+                          "\"%.*s\" is not a language: expected a tag such as \"nl\" or \"pt-BR\"",
+                          STR_ARG(name));
         object_read(r, value, &language_text_table, t);
     }
 }
@@ -78,14 +81,19 @@ static void data_key(struct reader *r, struct node at, void *into)
 {
     struct push_draft *d = into;
     if (!node_is_object(at, r->errors)) return;
-    char *text = json_dumps(at.value, JSON_COMPACT | JSON_REAL_PRECISION(15)); /* digits enough for what people write, and 0.1 stays 0.1 */
+    char *text = json_dumps(
+        at.value,
+        JSON_COMPACT | JSON_REAL_PRECISION(15)); /* digits enough for what people write, and 0.1 stays 0.1 */
     if (!text) mem_exhausted();
     d->data = arena_str(reader_arena(r), str_of(text));
     free(text);
 }
 
-static const struct key push_keys[] = {{WORD("title"), title_key, NULL}, {WORD("body"), body_key, NULL}, {WORD("url"), url_key, NULL},
-                                       {WORD("data"), data_key, NULL}, {WORD("languages"), languages_key, NULL}};
+static const struct key push_keys[] = {{WORD("title"), title_key, NULL},
+                                       {WORD("body"), body_key, NULL},
+                                       {WORD("url"), url_key, NULL},
+                                       {WORD("data"), data_key, NULL},
+                                       {WORD("languages"), languages_key, NULL}};
 const struct key_table push_table = KEY_TABLE("push", push_keys);
 
 void push_read(struct reader *r, struct node at, void *into)

@@ -2,18 +2,21 @@
 #include "build.h"
 #include "nudge/clock.h"
 
-#define DAYS_AHEAD 8  /* a week and a day: one of them is the next, even if a day is missing where the date line moved */
+#define DAYS_AHEAD                                                                                           \
+    8 /* a week and a day: one of them is the next, even if a day is missing where the date line moved */
 #define AFTER_MAX (253402300799999) /* 9999-12-31: later ones are never */
 #define DAY_MINUTES (24 * 60)
 
-/* Some zones once skipped a whole day, whose times then are a day later, so the day before counts too; and of all the least counts. */
+/* Some zones once skipped a whole day, whose times then are a day later, so the day before counts too; and of
+ * all the least counts. */
 static int64_t recurring_next(const struct schedule *s, const struct zone *zone, int64_t after)
 {
     struct civil today = zone_local(zone, after);
     int64_t next = INT64_MAX;
     for (int ahead = -1; ahead <= DAYS_AHEAD; ahead++) {
         if (!(s->days >> ((today.weekday + ahead + 7) % 7) & 1)) continue;
-        struct civil due = {.year = today.year, .month = today.month, .day = today.day + ahead, .minute = s->minute};
+        struct civil due = {
+            .year = today.year, .month = today.month, .day = today.day + ahead, .minute = s->minute};
         int64_t at = zone_instant(zone, &due);
         if (at > after && at < next) next = at;
     }
@@ -35,10 +38,12 @@ bool quiet_at(const struct quiet_hours *q, const struct zone *zone, int64_t now,
     struct civil c = zone_local(zone, now);
     int minute = c.hour * 60 + c.minute;
     bool spans_midnight = q->from > q->to, late = spans_midnight && minute >= q->from;
-    if (q->from == q->to || !(spans_midnight ? late || minute < q->to : minute >= q->from && minute < q->to)) return false;
+    if (q->from == q->to || !(spans_midnight ? late || minute < q->to : minute >= q->from && minute < q->to))
+        return false;
     struct civil end = {.year = c.year, .month = c.month, .day = c.day + late, .minute = q->to};
     *until = zone_instant(zone, &end);
-    /* In the second pass of autumn's doubled hour, and quiet until a time in it: the first pass's end is over. */
+    /* In the second pass of autumn's doubled hour, and quiet until a time in it: the first pass's end is
+     * over. */
     if (*until <= now) *until = now - (c.second * SECOND + c.ms) + (q->to - minute) * MINUTE;
     return true;
 }
@@ -69,7 +74,9 @@ static void at_key(struct reader *r, struct node at, void *into)
         s->at = zone_local(s->zone, instant);
         s->customer_zone = false;
     } else if (!local_parse(reader_arena(r), text, &s->at)) {
-        node_fail(at, r->errors, "\"%.*s\" is not a date and time: expected one such as \"2026-12-24T10:00\" or \"2026-12-24T10:00+01:00\"",
+        node_fail(at, r->errors,
+                  "\"%.*s\" is not a date and time: expected one such as \"2026-12-24T10:00\" or "
+                  "\"2026-12-24T10:00+01:00\"",
                   STR_ARG(text));
     }
 }
@@ -83,11 +90,13 @@ static void every_time_key(struct reader *r, struct node at, void *into)
 {
     struct schedule *s = into;
     minute_read(r, at, &s->minute);
-    if (s->minute == DAY_MINUTES) node_fail(at, r->errors, "24:00 is the next day's 00:00: expected a time from 00:00 to 23:59");
+    if (s->minute == DAY_MINUTES)
+        node_fail(at, r->errors, "24:00 is the next day's 00:00: expected a time from 00:00 to 23:59");
 }
 
-static const struct key every_keys[] = {{WORD("days"), every_days_key, "a list such as [\"fri\", \"sat\"], or \"all\""},
-                                        {WORD("time"), every_time_key, "a time of day, such as \"16:00\""}};
+static const struct key every_keys[] = {
+    {WORD("days"), every_days_key, "a list such as [\"fri\", \"sat\"], or \"all\""},
+    {WORD("time"), every_time_key, "a time of day, such as \"16:00\""}};
 const struct key_table every_table = KEY_TABLE("every", every_keys);
 
 static void every_key(struct reader *r, struct node at, void *into)
@@ -106,7 +115,8 @@ static void zone_word_read(struct reader *r, struct node at, const struct zone *
     node_fail(at, r->errors, "%s", why);
 }
 
-static const struct key schedule_keys[] = {{WORD("at"), at_key, NULL}, {WORD("every"), every_key, NULL}, {WORD("zone"), NULL, NULL}};
+static const struct key schedule_keys[] = {
+    {WORD("at"), at_key, NULL}, {WORD("every"), every_key, NULL}, {WORD("zone"), NULL, NULL}};
 const struct key_table schedule_table = KEY_TABLE("schedule", schedule_keys);
 
 void schedule_read(struct reader *r, struct node at, void *into)
@@ -119,9 +129,11 @@ void schedule_read(struct reader *r, struct node at, void *into)
     object_read(r, at, &schedule_table, s);
     if (!node_is_object(at, NULL)) return;
     if (!node_get(at, "at").value == !node_get(at, "every").value)
-        node_fail(at, r->errors, "expected \"at\" (once) or \"every\" (again and again)%s", s->recurring ? ", not both" : "");
+        node_fail(at, r->errors, "expected \"at\" (once) or \"every\" (again and again)%s",
+                  s->recurring ? ", not both" : "");
     if (!zone.value) return;
-    if (!s->customer_zone) node_fail_key(zone, r->errors, "the time of \"at\" has an offset, so \"zone\" must be left out");
+    if (!s->customer_zone)
+        node_fail_key(zone, r->errors, "the time of \"at\" has an offset, so \"zone\" must be left out");
     s->customer_zone = false;
     zone_word_read(r, zone, &s->zone);
 }

@@ -1,4 +1,5 @@
-/* Segments may name each other, in any order of files: all are declared first, then read, then looked through for circles. */
+/* Segments may name each other, in any order of files: all are declared first, then read, then looked through
+ * for circles. */
 #include "build.h"
 #include "condition.h"
 #include "nudge/buf.h"
@@ -78,13 +79,15 @@ static void circle_fail(const struct path *path, const struct segment_use *use, 
     size_t from = 0;
     while (path->at[from] != use->segment) from++;
     for (size_t i = from; i < path->n; i++) buf_printf(&circle, "%.*s -> ", STR_ARG(path->at[i]->name));
-    node_fail(use->at, errors, "segments in a circle: %.*s%.*s", (int)circle.n, circle.p, STR_ARG(use->segment->name));
+    node_fail(use->at, errors, "segments in a circle: %.*s%.*s", (int)circle.n, circle.p,
+              STR_ARG(use->segment->name));
     buf_release(&circle);
 }
 
 static void segment_settle(struct path *, struct segment *);
 
-static void use_settle(struct path *path, struct segment *s, const struct segment_use *use, unsigned own_depth)
+static void use_settle(struct path *path, struct segment *s, const struct segment_use *use,
+                       unsigned own_depth)
 {
     struct segment *used = use->segment;
     if (used->under_way) {
@@ -93,11 +96,13 @@ static void use_settle(struct path *path, struct segment *s, const struct segmen
     }
     if (path->n < CONDITION_DEPTH_MAX) segment_settle(path, used);
     if (used->failed) {
-        node_fail(use->at, s->errors, "segment \"%.*s\" has errors itself (%s)", STR_ARG(used->name), used->file);
+        node_fail(use->at, s->errors, "segment \"%.*s\" has errors itself (%s)", STR_ARG(used->name),
+                  used->file);
         return;
     }
     if (!used->done || own_depth + used->depth > CONDITION_DEPTH_MAX)
-        node_fail(use->at, s->errors, "the condition is nested too deeply: expected at most %d levels", CONDITION_DEPTH_MAX);
+        node_fail(use->at, s->errors, "the condition is nested too deeply: expected at most %d levels",
+                  CONDITION_DEPTH_MAX);
     if (own_depth + used->depth > s->depth) s->depth = own_depth + used->depth;
     s->size += used->size;
 }
@@ -111,7 +116,8 @@ static void segment_settle(struct path *path, struct segment *s)
     for (const struct segment_use *use = s->uses; use; use = use->next) {
         use_settle(path, s, use, own_depth);
         if (s->size < CONDITION_SIZE_MAX) continue;
-        node_fail(use->at, s->errors, "too many conditions: expected under %d, those of segments included", CONDITION_SIZE_MAX);
+        node_fail(use->at, s->errors, "too many conditions: expected under %d, those of segments included",
+                  CONDITION_SIZE_MAX);
         break;
     }
     path->n--;
@@ -120,7 +126,8 @@ static void segment_settle(struct path *path, struct segment *s)
     s->uses = NULL; /* their places go with the files */
 }
 
-void segments_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors, bool *failed)
+void segments_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors,
+                    bool *failed)
 {
     struct segment_file *all = mem_alloc((n + 1) * sizeof *all);
     struct path path = {.n = 0};

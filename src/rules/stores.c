@@ -19,9 +19,12 @@ bool draft_add_store(struct stores_draft *d, const struct store *s, char *why, s
     if (s->id.n == 0 || s->id.n > STORE_ID_MAX) {
         snprintf(why, why_size, "the store's id has %zu bytes: expected 1 to %d", s->id.n, STORE_ID_MAX);
     } else if (here || before) {
-        snprintf(why, why_size, "there is a store \"%.*s\" already, in %s", STR_ARG(s->id), here ? "this file" : "another file");
+        snprintf(why, why_size, "there is a store \"%.*s\" already, in %s", STR_ARG(s->id),
+                 here ? "this file" : "another file");
     } else if (!point_valid(s->at)) {
-        snprintf(why, why_size, "there is no such place on earth: expected a latitude from -90 to 90 and a longitude from -180 to 180");
+        snprintf(why, why_size,
+                 "there is no such place on earth: expected a latitude from -90 to 90 and a longitude from "
+                 "-180 to 180");
     } else if (s->zone.n && !zones_get(d->build->settings->zones, s->zone)) {
         zone_unknown(d->build->settings->zones, s->zone, why, why_size);
     } else {
@@ -103,7 +106,8 @@ static void file_read(struct stores_draft *d)
     else if (path_ends(path, ".json") || path_ends(path, ".geojson"))
         geojson_read(d);
     else
-        errors_add(d->errors, path, 0, 0, "not a file of stores: expected one that ends in .csv, .json or .geojson");
+        errors_add(d->errors, path, 0, 0,
+                   "not a file of stores: expected one that ends in .csv, .json or .geojson");
 }
 
 static void areas_finish(struct build *b)
@@ -115,7 +119,8 @@ static void areas_finish(struct build *b)
     }
 }
 
-void stores_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors, bool *failed)
+void stores_build(struct build *b, const struct rules_file *files, size_t n, struct errors *errors,
+                  bool *failed)
 {
     for (size_t i = 0; i < n; i++) {
         struct errors own = {0};

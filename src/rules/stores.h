@@ -1,4 +1,5 @@
-/* Reading files of stores and areas. A file is first drafted whole; only one without errors is taken over. Private to src/rules. */
+/* Reading files of stores and areas. A file is first drafted whole; only one without errors is taken over.
+ * Private to src/rules. */
 #ifndef RULES_STORES_H
 #define RULES_STORES_H
 

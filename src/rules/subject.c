@@ -14,7 +14,8 @@ const struct zone *ruleset_zone(const struct ruleset *rules, const struct custom
 static bool past_fix(const struct customer *c, int64_t at, struct fix *out)
 {
     for (size_t i = customer_history_after(c, at); i-- > 0;) {
-        if (!c->history[i].positioned || !past_position(c, &c->history[i], &out->point, &out->accuracy)) continue;
+        if (!c->history[i].positioned || !past_position(c, &c->history[i], &out->point, &out->accuracy))
+            continue;
         out->at = c->history[i].ts;
         return true;
     }
@@ -61,7 +62,8 @@ static size_t language_match(struct str language, struct str tag)
     return tag.n == language.n || tag_byte(language.p[tag.n]) == '-' ? tag.n : 0;
 }
 
-const struct push_text *campaign_text(const struct campaign *campaign, const struct ruleset *rules, const struct customer *c)
+const struct push_text *campaign_text(const struct campaign *campaign, const struct ruleset *rules,
+                                      const struct customer *c)
 {
     struct str language = ruleset_language(rules, c);
     size_t best = 0, best_length = 0;
@@ -86,10 +88,14 @@ static bool degrees_field(double degrees, struct value *out)
     return num_of_double(degrees, &out->number);
 }
 
+/* Of the trigger, else the one that the event's `store` names; an id may look like a number. */
 static const struct store *subject_store(const struct subject *s)
 {
+    char room[NUM_TEXT];
     const struct value *id = s->store || !s->event ? NULL : event_prop(s->event, FIELD_STORE);
-    return id && id->kind == VALUE_TEXT ? ruleset_store(s->rules, id->text) : s->store;
+    if (id && id->kind == VALUE_TEXT) return ruleset_store(s->rules, id->text);
+    if (!id || id->kind != VALUE_NUMBER) return s->store;
+    return ruleset_store(s->rules, (struct str){room, (size_t)num_format(id->number, id->scale, room)});
 }
 
 static bool store_field(const struct store *s, struct str name, struct value *out)

@@ -42,11 +42,13 @@ static void for_key(struct reader *r, struct node at, void *into)
 }
 
 static const struct key event_keys[] = {{WORD("event"), event_key, NULL}, {WORD("where"), where_key, NULL}};
-static const struct key enter_keys[] = {{WORD("enter"), places_key, NULL}, {WORD("cooldown"), cooldown_key, NULL}};
-static const struct key exit_keys[] = {{WORD("exit"), places_key, NULL}};
-static const struct key dwell_keys[] = {{WORD("dwell"), places_key, NULL},
-                                        {WORD("for"), for_key, "how long the customer stays, such as \"10m\""},
+static const struct key enter_keys[] = {{WORD("enter"), places_key, NULL},
                                         {WORD("cooldown"), cooldown_key, NULL}};
+static const struct key exit_keys[] = {{WORD("exit"), places_key, NULL}};
+static const struct key dwell_keys[] = {
+    {WORD("dwell"), places_key, NULL},
+    {WORD("for"), for_key, "how long the customer stays, such as \"10m\""},
+    {WORD("cooldown"), cooldown_key, NULL}};
 static const struct key on_schedule_keys[] = {{WORD("schedule"), schedule_read, NULL}};
 
 static const struct {
@@ -74,7 +76,9 @@ static void kind_missing(struct reader *r, struct node at)
     for (size_t i = 0; i < KINDS; i++) words[i] = kinds[i].name;
     struct str near = node_member(at, 0, &key, &value) ? str_nearest(key, words, KINDS) : STR_NONE;
     if (near.p)
-        node_fail_key(value, r->errors, "\"%.*s\" is no trigger; did you mean \"%.*s\"? expected one of event, enter, exit, dwell, schedule",
+        node_fail_key(value, r->errors,
+                      "\"%.*s\" is no trigger; did you mean \"%.*s\"? expected one of event, enter, exit, "
+                      "dwell, schedule",
                       STR_ARG(key), STR_ARG(near));
     else
         node_fail(at, r->errors, "this says no trigger: expected one of event, enter, exit, dwell, schedule");

@@ -1,6 +1,8 @@
 #include "condition.h"
 
-#define INSIDE_MAX 32 /* places a customer is in at once: more overlap nowhere, and then one arrival is told by any of them */
+#define INSIDE_MAX                                                                                           \
+    32 /* places a customer is in at once: more overlap nowhere, and then one arrival is told by any of them \
+        */
 
 /* Following the customer's positions through a set of places. */
 struct walk {

@@ -10,7 +10,9 @@ struct campaign_list campaigns_join(struct arena *arena, struct campaign_list a,
     const struct campaign **out = arena_alloc(arena, (a.n + b.n) * sizeof *out);
     size_t n = 0, i = 0, k = 0;
     while (i < a.n || k < b.n) {
-        const struct campaign *next = i == a.n ? b.items[k] : k == b.n || !campaign_before(b.items[k], a.items[i]) ? a.items[i] : b.items[k];
+        const struct campaign *next = i == a.n                                               ? b.items[k]
+                                      : k == b.n || !campaign_before(b.items[k], a.items[i]) ? a.items[i]
+                                                                                             : b.items[k];
         if (i < a.n && a.items[i] == next) i++;
         if (k < b.n && b.items[k] == next) k++;
         out[n++] = next;
@@ -27,13 +29,13 @@ struct set_campaigns {
 
 struct watch_build {
     struct arena *arena;
-    struct map sets;   /* address of a set -> its place in list, from 1 */
+    struct map sets; /* address of a set -> its place in list, from 1 */
     struct set_campaigns *list;
     size_t n_list, cap_list;
     struct map fences; /* address of a fence -> its place in watches, from 1 */
     struct watch *watches;
     size_t n, cap;
-    struct map joins;  /* two lists -> the list of both: fences in the same sets share it */
+    struct map joins; /* two lists -> the list of both: fences in the same sets share it */
 };
 
 /* The number under a key, from 1; 0: a new key, which gets `next`. The key's bytes must stay. */
@@ -65,7 +67,8 @@ static void set_add(struct watch_build *b, const struct fence_set *set, const st
     s->items[s->n++] = c;
 }
 
-static struct campaign_list join_once(struct watch_build *b, struct campaign_list one, struct campaign_list two)
+static struct campaign_list join_once(struct watch_build *b, struct campaign_list one,
+                                      struct campaign_list two)
 {
     const void *key[2] = {one.items, two.items};
     struct campaign_list *known = map_get(&b->joins, (struct str){(const char *)key, sizeof key});
@@ -114,7 +117,8 @@ struct watch *watches_build(struct arena *arena, const struct campaign *const *o
         struct set_campaigns *s = &b.list[i];
         const struct campaign **items = arena_alloc(arena, s->n * sizeof *items);
         memcpy(items, s->items, s->n * sizeof *items);
-        for (size_t k = 0; k < s->set->n; k++) fence_add(&b, s->set->fences[k], (struct campaign_list){items, s->n});
+        for (size_t k = 0; k < s->set->n; k++)
+            fence_add(&b, s->set->fences[k], (struct campaign_list){items, s->n});
         free(s->items);
     }
     return watches_take(&b, n_watches);
@@ -149,7 +153,8 @@ void watchers_build(struct ruleset *rules, const struct campaign *const *ordered
     size_t n_watches;
     for (int kind = TRIGGER_ENTER; kind <= TRIGGER_DWELL; kind++) {
         struct watch *watches = watches_build(&rules->arena, ordered, n, set_of[kind], &n_watches);
-        for (size_t i = 0; i < n_watches; i++) place_of(watches[i].fence)->watching[kind] = watches[i].campaigns;
+        for (size_t i = 0; i < n_watches; i++)
+            place_of(watches[i].fence)->watching[kind] = watches[i].campaigns;
     }
     struct watch *all = watches_build(&rules->arena, ordered, n, watched, &n_watches);
     const struct fence **fences = arena_alloc(&rules->arena, (n_watches + 1) * sizeof *fences);
@@ -157,7 +162,8 @@ void watchers_build(struct ruleset *rules, const struct campaign *const *ordered
     rules->places = fence_set_new(&rules->arena, fences, n_watches);
 }
 
-size_t ruleset_fence_campaigns(const struct ruleset *rules, enum trigger_kind kind, const struct fence *f, const struct campaign *const **out)
+size_t ruleset_fence_campaigns(const struct ruleset *rules, enum trigger_kind kind, const struct fence *f,
+                               const struct campaign *const **out)
 {
     (void)rules;
     bool of_places = kind == TRIGGER_ENTER || kind == TRIGGER_EXIT || kind == TRIGGER_DWELL;

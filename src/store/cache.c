@@ -43,7 +43,7 @@ void cache_touch(struct cache *k, struct cached *c, uint64_t commit)
     c->memory = memory;
     if (commit) c->touched = commit;
     struct map_slot *slot = map_slot(&k->map, c->customer->user);
-    if (slot && slot->key.p != c->customer->user.p) slot->key = c->customer->user; /* the card was rebuilt: its bytes moved */
+    if (slot && slot->key.p != c->customer->user.p) slot->key = c->customer->user; /* another customer object took its place */
 }
 
 void cache_remove(struct cache *k, struct cached *c)

@@ -59,23 +59,31 @@ static void lease_take(struct leases *l, unsigned p)
 static unsigned share(const struct leases *l)
 {
     unsigned n = l->instances ? l->instances : 1;
-    return all(l) / n + (l->place < all(l) % n);
+    return l->options.partitions / n + (l->place < l->options.partitions % n);
+}
+
+static void lease_settle(struct leases *l, unsigned p, bool ours)
+{
+    bool held = l->events.held(l->arg, p);
+    if (ours && !held && l->free[p]) lease_take(l, p);
+    if (!ours && held) l->events.give_up(l->arg, p);
 }
 
 static void shares_settle(struct leases *l)
 {
-    unsigned held = 0, mine = share(l);
-    for (unsigned p = 0; p < all(l); p++) held += l->events.held(l->arg, p);
-    for (unsigned p = 0; p < all(l) && held < mine; p++) {
+    unsigned held = 0, mine = share(l), partitions = l->options.partitions;
+    for (unsigned p = 0; p < partitions; p++) held += l->events.held(l->arg, p);
+    for (unsigned p = 0; p < partitions && held < mine; p++) {
         if (!l->free[p] || l->events.held(l->arg, p)) continue;
         lease_take(l, p);
         held++;
     }
-    for (unsigned p = all(l); p-- > 0 && held > mine;) {
+    for (unsigned p = partitions; p-- > 0 && held > mine;) {
         if (!l->events.held(l->arg, p)) continue;
         l->events.give_up(l->arg, p);
         held--;
     }
+    lease_settle(l, partitions, l->place + 1 >= l->instances); /* the router: the last one's, who never has more partitions than others */
 }
 
 /* ---- looking: TIME; then heartbeat, members, owners */

@@ -103,17 +103,22 @@ static void pause_then_retry(struct redis *r)
     r->pause = r->pause * 2 > RETRY_LAST ? RETRY_LAST : r->pause * 2;
 }
 
+static void requests_end(struct redis *r)
+{
+    while (r->count) {
+        struct request q = *queue_head(r);
+        queue_drop(r);
+        if (q.done) q.done(q.arg, NULL);
+    }
+}
+
 static void redis_lose(struct redis *r, const char *why)
 {
     char kept[160];
     snprintf(kept, sizeof kept, "%s", why); /* it may stand in a reply that goes with the connection */
     r->state = RESTING;
     socket_close(r);
-    while (r->count) {
-        struct request q = *queue_head(r);
-        queue_drop(r);
-        if (q.done) q.done(q.arg, NULL);
-    }
+    requests_end(r);
     pause_then_retry(r);
     r->events.down(r->arg, kept);
 }
@@ -332,7 +337,9 @@ struct redis *redis_new(struct event_base *base, const struct redis_options *opt
 void redis_free(struct redis *r)
 {
     if (!r) return;
+    r->state = RESTING; /* nothing more is sent */
     socket_close(r);
+    requests_end(r);
     event_free(r->timer);
     arena_release(&r->scratch);
     buf_release(&r->out);

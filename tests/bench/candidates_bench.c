@@ -1,5 +1,5 @@
-/* How long the rules take to say which campaigns an event may set off, and to ask those: `candidates_bench CAMPAIGNS STORES.csv [ROUNDS]`, with the
- * files of a workload. Events are made up within the stores' box. */
+/* How long the rules take to say which campaigns an event may set off, and to ask those: `candidates_bench
+ * CAMPAIGNS STORES.csv [ROUNDS]`, with the files of a workload. Events are made up within the stores' box. */
 #include "nudge/clock.h"
 #include "nudge/mem.h"
 #include "nudge/rules.h"
@@ -52,17 +52,21 @@ static struct event *events_make(struct arena *a)
     for (int i = 0; i < EVENTS; i++) {
         struct event *e = &list[i];
         bool purchase = i & 1;
-        *e = (struct event){.user = STR("u"), .ts = START + i * 1000, .type = purchase ? EVENT_PURCHASE : EVENT_LOCATION};
+        *e = (struct event){
+            .user = STR("u"), .ts = START + i * 1000, .type = purchase ? EVENT_PURCHASE : EVENT_LOCATION};
         e->type_name = event_type_name(e->type);
         e->props = arena_zalloc(a, 3 * sizeof *e->props);
         if (purchase) {
-            e->props[0] = (struct prop){STR("amount"), FIELD_AMOUNT, VALUE_TEXT_OF(arena_printf(a, "%d.%02d", rand() % 50, rand() % 100))};
+            e->props[0] = (struct prop){STR("amount"), FIELD_AMOUNT,
+                                        VALUE_TEXT_OF(arena_printf(a, "%d.%02d", rand() % 50, rand() % 100))};
             e->props[1] = (struct prop){STR("currency"), FIELD_CURRENCY, VALUE_TEXT_OF(STR("EUR"))};
-            e->props[2] = (struct prop){STR("category"), FIELD_CATEGORY, VALUE_TEXT_OF(arena_printf(a, "k%d", rand() % 1000))};
+            e->props[2] = (struct prop){STR("category"), FIELD_CATEGORY,
+                                        VALUE_TEXT_OF(arena_printf(a, "k%d", rand() % 1000))};
             e->n_props = 3;
         } else {
             e->has_position = true, e->accuracy = 12;
-            e->position = (struct point){52.0 + rand() / (double)RAND_MAX * .36, 4.6 + rand() / (double)RAND_MAX * .576};
+            e->position = (struct point){52.0 + rand() / (double)RAND_MAX * .36,
+                                         4.6 + rand() / (double)RAND_MAX * .576};
         }
     }
     return list;
@@ -85,13 +89,15 @@ static void run(const struct ruleset *rules, const struct event *events, int rou
                 size_t n = ruleset_candidates(rules, &a, &s, &list);
                 found += n;
                 for (size_t k = 0; ask && k < n; k++)
-                    yes += trigger_verdict(&list[k]->trigger, &s) == VERDICT_TRUE && condition_verdict(list[k]->audience, &s) == VERDICT_TRUE;
+                    yes += trigger_verdict(&list[k]->trigger, &s) == VERDICT_TRUE &&
+                           condition_verdict(list[k]->audience, &s) == VERDICT_TRUE;
             }
             arena_reset(&a);
         }
         double each = (seconds() - from) / rounds / EVENTS;
-        printf("%s: %.3f us an event, %.3f candidates, %.4f true\n", ask ? "candidates and verdicts" : "candidates", each * 1e6,
-               (double)found / rounds / EVENTS, (double)yes / rounds / EVENTS);
+        printf("%s: %.3f us an event, %.3f candidates, %.4f true\n",
+               ask ? "candidates and verdicts" : "candidates", each * 1e6, (double)found / rounds / EVENTS,
+               (double)yes / rounds / EVENTS);
     }
     arena_release(&a);
     customer_free(c);
@@ -102,8 +108,12 @@ int main(int argc, char **argv)
 {
     if (argc < 3) return 2;
     struct zones *zones = zones_new(NULL);
-    struct rules_settings settings = {.zones = zones, .zone = zones_get(zones, STR("Europe/Amsterdam")), .currency = STR("EUR"),
-                                      .language = STR("en"), .max_accuracy = 100, .history = {90 * DAY, 100}};
+    struct rules_settings settings = {.zones = zones,
+                                      .zone = zones_get(zones, STR("Europe/Amsterdam")),
+                                      .currency = STR("EUR"),
+                                      .language = STR("en"),
+                                      .max_accuracy = 100,
+                                      .history = {90 * DAY, 100}};
     struct rules_sources sources = {0};
     sources.campaigns = folder_load(argv[1], &sources.n_campaigns);
     struct rules_file stores = file_load(argv[2]);
@@ -111,7 +121,8 @@ int main(int argc, char **argv)
     struct errors errors = {0};
     double from = seconds();
     struct ruleset *rules = rules_build(&settings, &sources, &errors, NULL);
-    printf("%zu campaigns built in %.0f ms, %zu errors, %zu KB\n", rules->n_campaigns, (seconds() - from) * 1e3, errors.count, arena_used(&rules->arena) / 1024);
+    printf("%zu campaigns built in %.0f ms, %zu errors, %zu KB\n", rules->n_campaigns,
+           (seconds() - from) * 1e3, errors.count, arena_used(&rules->arena) / 1024);
     for (size_t i = 0; i < errors.n && errors.count && i < 5; i++) printf("%s\n", errors.list[i].text);
     struct arena a;
     arena_init(&a);

@@ -20,7 +20,7 @@ PURCHASE = ["household", "day", "time", "basket", "store", "product_category", "
 HOUSEHOLD = ["household", "age", "income", "household_comp", "kids_count"]
 INTERESTS = [lambda line: line["product_category"] == "SOFT DRINKS",
              lambda line: line["product_category"] == "BEERS/ALES",
-             lambda line: line["product_category"] == "FRZN PIZZA",
+             lambda line: line["product_category"] == "FROZEN PIZZA",
              lambda line: float(line["amount"]) > 40]
 
 
@@ -56,9 +56,15 @@ def ranking(lines, interest):
     return sorted((household for household in often if often[household]), key=lambda household: (-often[household], int(household)))
 
 
+def candidates(lines):
+    """The first of each ranking, then the second of each …"""
+    for place in itertools.zip_longest(*(ranking(lines, interest) for interest in INTERESTS)):
+        yield from filter(None, place)
+
+
 def choose(lines):
     chosen, size = set(), 0
-    for household in itertools.chain.from_iterable(itertools.zip_longest(*(ranking(lines, interest) for interest in INTERESTS))):
+    for household in candidates(lines):
         more = sum(len(",".join(map(str, line.values()))) + 1 for line in lines[household])
         if household not in chosen and size + more <= SIZE:
             chosen.add(household)

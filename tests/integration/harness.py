@@ -167,6 +167,8 @@ class Site:
             print(f"---- {daemon.log_path.name}\n{daemon.log[-LOG_SHOWN:]}")
         try:
             self.check()
+            for daemon in self.daemons.values():
+                daemon.end()
             self.check_logs()
         finally:
             for daemon in self.daemons.values():

@@ -15,6 +15,8 @@ from waiting import PATIENCE, poll
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NUDGE_BUILD", ROOT / "build"))
+SANITIZED = BUILD.name == "asan"                     # it has the crash points too
+CRASHING = BUILD if SANITIZED else BUILD / "crash"  # the build that has them
 ADMIN = re.compile(r"admin http listening.*?address=\"?(127\.0\.0\.1:\d+)")
 LOG_SHOWN = 6000  # characters of a log's end in a failure
 
@@ -110,7 +112,7 @@ class Nudged(Server):
     """One instance of the daemon."""
 
     def __init__(self, config, name, folder, crash=None, open_files=None):
-        binary = BUILD / "crash" / "nudged" if crash else BUILD / "nudged"
+        binary = (CRASHING if crash else BUILD) / "nudged"
         built(binary)
         limit = ["prlimit", f"--nofile={open_files}", "--"] if open_files else []
         env = {**os.environ, **({"NUDGE_CRASH": crash} if crash else {})}
@@ -145,6 +147,14 @@ class Nudged(Server):
         except AssertionError as failure:
             raise AssertionError(f"{failure}; /readyz: {self.ask('/readyz')}\n{self.log[-LOG_SHOWN:]}") from None
         return self
+
+    def end(self):
+        """Killed; but a sanitizer is given the chance to tell of leaks."""
+        if SANITIZED and self.running():
+            self.thaw()
+            code = self.terminate()
+            assert code == 0, f"{self.log_path.name}: exit {code}\n{self.log[-LOG_SHOWN:]}"
+        self.kill()
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

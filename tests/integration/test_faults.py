@@ -10,7 +10,7 @@ from load import CAMPAIGNS, SETTINGS, Load, letter
 from waiting import PATIENCE, poll
 
 ROUNDS = environment_number("NUDGE_CRASH_ROUNDS", 3)
-BATCH_POINTS = ["after_read", "after_decide", "before_exec", "after_exec", "before_send", "after_send", "before_settle", "after_settle", "timer_due"]
+BATCH_POINTS = ["after_read", "after_decide", "before_exec", "after_exec", "before_send", "after_send", "before_settle", "after_settle"]
 EVENTS = 600
 LETTER_AHEAD = timedelta(seconds=2)
 LEASE = 1.0
@@ -36,6 +36,19 @@ def test_is_anything_lost_or_done_twice_by_a_crash(shop, point):
     for number in range(ROUNDS):
         load.publish(EVENTS)
         here.start(crash=f"{point}:{1 + number % 3}").wait_crash()
+        recover(here, load, crashes=number + 1)
+
+
+def test_is_anything_lost_or_done_twice_by_a_crash_over_what_is_due(shop):
+    here = shop()
+    load = loaded(here)
+    for number in range(ROUNDS):
+        daemon = here.start(crash=f"timer_due:{1 + number % 3}").ready()
+        daemon.expected = True
+        while daemon.running():  # timers are set and come due as long as events come
+            load.publish(EVENTS // 10)
+            time.sleep(0.02)
+        daemon.wait_crash()
         recover(here, load, crashes=number + 1)
 
 
@@ -112,8 +125,9 @@ def test_is_a_daemon_that_is_told_to_go_in_the_midst_of_work_done_in_time(shop):
 def test_does_a_daemon_that_slept_past_its_lease_change_anything(shop):
     here = shop()
     load = loaded(here)
-    owner, other = here.start("a").ready(), None
+    owner = here.start("a").ready()
     for number, name in enumerate(("b", "c")):
+        poll("the partition to be owned", lambda: here.owners() == {0: owner.name})
         load.publish(2 * EVENTS)
         poll("some pushes", lambda: len(here.inbox.arrivals) >= 20 * (1 + number))
         owner.freeze()
@@ -122,9 +136,8 @@ def test_does_a_daemon_that_slept_past_its_lease_change_anything(shop):
         load.publish(EVENTS)
         owner.thaw()
         load.publish(EVENTS)
-        load.verify(crashes=number + 1)
-        assert here.owners() == {0: name}
-        assert owner.running()
+        load.verify(crashes=number + 1)  # the partition may have gone back to the first by name meanwhile, in peace
+        assert "a partition is lost" in owner.log and owner.running()
         owner.terminate()
         owner = other
 

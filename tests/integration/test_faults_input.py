@@ -91,7 +91,7 @@ def hourly(since, hours):
 # ---- too little room
 
 def test_does_a_daemon_with_few_open_files_work_and_recover(shop):
-    here = shop()
+    here = shop(provider={"concurrency": 4})  # its connections are files too, and stay open for a while
     load = Load(here)
     daemon = here.start(open_files=FEW_FILES).ready()
     with ExitStack() as guests:

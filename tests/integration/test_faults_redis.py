@@ -68,22 +68,34 @@ def has_group(site):
         return False
 
 
-def test_does_a_daemon_survive_that_its_stream_was_trimmed_ahead_of_it(shop):
+@pytest.mark.parametrize("reader", ["nudged", "somebody"])
+def test_are_events_trimmed_ahead_of_the_daemon_counted_as_lost(shop, reader):
     here = shop()
     load = running(here)
     assert here.daemons["a"].terminate() == 0
     gone = 100
     here.publish({"type": "purchase", "user": "c1", "amount": "1.00"} for _ in range(2 * gone))
-    read_by_somebody_else(here, gone)
+    left_pending(here, reader, gone)
     here.client.xtrim(here.key(0, "events"), maxlen=0, approximate=False)
-    here.start().ready()
+    daemon = here.start().ready()
     load.publish(EVENTS)
+    load.verify()
+    assert f"nudge_entries_lost_total {gone}\n" in daemon.ask("/metrics")[1]
+
+
+def test_are_events_that_another_consumer_left_pending_decided(shop):
+    here = shop()
+    load = running(here)
+    here.daemons["a"].freeze()
+    load.publish(EVENTS)
+    left_pending(here, "somebody", EVENTS // 2)
+    here.daemons["a"].thaw()
     load.verify()
 
 
-def read_by_somebody_else(site, count):
-    """Leaves entries pending that a dead instance had read."""
-    read = site.client.xreadgroup("nudged", "gone", {site.key(0, "events"): ">"}, count=count)
+def left_pending(site, reader, count):
+    """Somebody has read these, and will never acknowledge them."""
+    read = site.client.xreadgroup("nudged", reader, {site.key(0, "events"): ">"}, count=count)
     assert len(read[0][1]) == count
 
 

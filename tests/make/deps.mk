@@ -1,5 +1,12 @@
-# What building and testing need, as Debian packages; installed when missing.
-BUILD_PACKAGES := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libcurl4-openssl-dev libjansson-dev libssl-dev libsystemd-dev tzdata ca-certificates
-TEST_PACKAGES := libcmocka-dev redis-server python3 python3-redis python3-pytest python3-shapely
+# What building and running, testing, checking and measuring need, as Debian packages; installed when missing (tests/make/packages.sh has the table).
+PYTHON ?= /usr/bin/python3
+
+.PHONY: deps test-deps lint-deps bench-deps
 deps:
-	@mkdir -p build
+	@PYTHON=$(PYTHON) tests/make/packages.sh build
+test-deps:
+	@PYTHON=$(PYTHON) tests/make/packages.sh build test
+lint-deps:
+	@PYTHON=$(PYTHON) tests/make/packages.sh build lint
+bench-deps:
+	@PYTHON=$(PYTHON) tests/make/packages.sh build bench

@@ -87,7 +87,7 @@ def of_visits(condition, subject):
     start = subject.at - span(condition["within"]) if "within" in condition else None
     kept, lost = subject.customer.kept, subject.customer.lost
     count = sum(1 for ts in arrivals(condition["visits"], kept, subject) if start is None or ts > start)
-    return counted(condition.get("times", {"gte": 1}), count, covered(start, lost))
+    return counted(condition.get("times", {"gte": 1}), count, start is None or covered(start, lost))
 
 
 def arrivals(which, kept, subject):

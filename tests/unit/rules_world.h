@@ -1,6 +1,7 @@
-/* A small world for the tests of the rules: files as texts, a customer who does things, questions at a moment. Everything that can be left out
- * has a default: shop in Europe/Amsterdam, EUR, en; attributes first_name text, age number, birthday date, tastes set, loyalty_opt_in boolean.
- * JSON is written with ' for ". */
+/* A small world for the tests of the rules: files as texts, a customer who does things, questions at a
+ * moment. Everything that can be left out has a default: shop in Europe/Amsterdam, EUR, en; attributes
+ * first_name text, age number, birthday date, tastes set, loyalty_opt_in boolean. JSON is written with ' for
+ * ". */
 #ifndef TESTS_RULES_WORLD_H
 #define TESTS_RULES_WORLD_H
 
@@ -33,8 +34,10 @@ struct world {
 };
 
 static const struct attribute_rule world_attributes[] = {
-    {{"first_name", 10}, ATTRIBUTE_TEXT, {"", 0}},  {{"age", 3}, ATTRIBUTE_NUMBER, {"", 0}},
-    {{"birthday", 8}, ATTRIBUTE_DATE, {"", 0}},     {{"tastes", 6}, ATTRIBUTE_SET, {"", 0}},
+    {{"first_name", 10}, ATTRIBUTE_TEXT, {"", 0}},
+    {{"age", 3}, ATTRIBUTE_NUMBER, {"", 0}},
+    {{"birthday", 8}, ATTRIBUTE_DATE, {"", 0}},
+    {{"tastes", 6}, ATTRIBUTE_SET, {"", 0}},
     {{"loyalty_opt_in", 14}, ATTRIBUTE_BOOLEAN, {"", 0}}};
 static const struct str world_providers[] = {{"app", 3}, {"mail", 4}};
 
@@ -44,10 +47,17 @@ static inline struct world *world_new(void)
     assert_non_null(w);
     arena_init(&w->arena);
     w->zones = zones_new(NULL);
-    w->settings = (struct rules_settings){
-        .zones = w->zones, .zone = zones_get(w->zones, STR("Europe/Amsterdam")), .currency = STR("EUR"), .language = STR("en"),
-        .provider = STR("app"), .providers = world_providers, .n_providers = 2, .attributes = world_attributes, .n_attributes = 5,
-        .history = {400 * DAY, 500}, .max_accuracy = 100};
+    w->settings = (struct rules_settings){.zones = w->zones,
+                                          .zone = zones_get(w->zones, STR("Europe/Amsterdam")),
+                                          .currency = STR("EUR"),
+                                          .language = STR("en"),
+                                          .provider = STR("app"),
+                                          .providers = world_providers,
+                                          .n_providers = 2,
+                                          .attributes = world_attributes,
+                                          .n_attributes = 5,
+                                          .history = {400 * DAY, 500},
+                                          .max_accuracy = 100};
     assert_non_null(w->settings.zone);
     return w;
 }
@@ -93,7 +103,8 @@ static inline void world_stores(struct world *w, const char *path, const char *t
 
 static inline void world_build(struct world *w)
 {
-    struct rules_sources sources = {w->campaigns, w->segments, w->stores, w->n_campaigns, w->n_segments, w->n_stores};
+    struct rules_sources sources = {w->campaigns,   w->segments,   w->stores,
+                                    w->n_campaigns, w->n_segments, w->n_stores};
     ruleset_free(w->rules);
     errors_release(&w->errors);
     w->rules = rules_build(&w->settings, &sources, &w->errors, w->failed);
@@ -157,9 +168,13 @@ static inline struct subject world_subject(struct world *w, const struct event *
 }
 
 /* The verdict of a condition's JSON, as a campaign's audience; `e` may be NULL. */
-static inline enum verdict world_asks(struct world *w, const char *condition, const struct event *e, int64_t at)
+static inline enum verdict world_asks(struct world *w, const char *condition, const struct event *e,
+                                      int64_t at)
 {
-    struct str json = arena_printf(&w->arena, "{'name':'asked','trigger':{'event':'x'},'purpose':'p','push':{'title':'t'},'audience':%s}", condition);
+    struct str json = arena_printf(
+        &w->arena,
+        "{'name':'asked','trigger':{'event':'x'},'purpose':'p','push':{'title':'t'},'audience':%s}",
+        condition);
     w->n_campaigns = 0;
     world_campaign(w, "asked.json", json.p);
     world_build(w);
@@ -169,14 +184,16 @@ static inline enum verdict world_asks(struct world *w, const char *condition, co
     return condition_verdict(ruleset_campaign(w->rules, STR("asked"))->audience, &s);
 }
 
-#define assert_verdict(expected, actual)                                                                               \
-    do {                                                                                                               \
-        static const char *const words[] = {"false", "true", "unknown"};                                               \
-        enum verdict v_ = (actual);                                                                                    \
-        if (v_ != (expected)) fail_msg("line %d: expected %s, found %s", __LINE__, words[expected], words[v_]);        \
+#define assert_verdict(expected, actual)                                                                     \
+    do {                                                                                                     \
+        static const char *const words[] = {"false", "true", "unknown"};                                     \
+        enum verdict v_ = (actual);                                                                          \
+        if (v_ != (expected))                                                                                \
+            fail_msg("line %d: expected %s, found %s", __LINE__, words[expected], words[v_]);                \
     } while (0)
 #define assert_true_of(w, condition, e, at) assert_verdict(VERDICT_TRUE, world_asks(w, condition, e, at))
 #define assert_false_of(w, condition, e, at) assert_verdict(VERDICT_FALSE, world_asks(w, condition, e, at))
-#define assert_unknown_of(w, condition, e, at) assert_verdict(VERDICT_UNKNOWN, world_asks(w, condition, e, at))
+#define assert_unknown_of(w, condition, e, at)                                                               \
+    assert_verdict(VERDICT_UNKNOWN, world_asks(w, condition, e, at))
 
 #endif

@@ -177,7 +177,8 @@ static void what_passes_the_bound_is_not_added_and_told_once(void **state)
     assert_true(b.full);
     assert_str(buf_str(&b), "12345");
     buf_clear(&b);
-    buf_put(&b, "x", (size_t)PTRDIFF_MAX);
+    volatile size_t giant = SIZE_MAX; /* no size overflows the sum */
+    buf_put(&b, "x", giant);
     assert_true(b.full);
     assert_int_equal(b.n, 0);
 }

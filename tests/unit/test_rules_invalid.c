@@ -1,6 +1,7 @@
-/* Files with mistakes: tests/invalid/<case>/ holds input.json (a campaign), or files named campaign*, segment* or stores*, and `error`: the lines
- * that must come out. Beside them there are stores centre and harbour, the area Soho and the segment regulars. NUDGE_WRITE_ERRORS=1 writes the
- * `error` files anew, to be read by a person before they are kept. */
+/* Files with mistakes: tests/invalid/<case>/ holds input.json (a campaign), or files named campaign*,
+ * segment* or stores*, and `error`: the lines that must come out. Beside them there are stores centre and
+ * harbour, the area Soho and the segment regulars. NUDGE_WRITE_ERRORS=1 writes the `error` files anew, to be
+ * read by a person before they are kept. */
 #include "rules_world.h"
 #include <dirent.h>
 
@@ -50,7 +51,9 @@ static void case_load(struct world *w, const char *folder)
     size_t n;
     char **names = names_list(folder, &n);
     world_stores(w, "known.csv", "id,name,lat,lon\ncentre,Centre,52.37,4.89\nharbour,Harbour,52.38,4.92\n");
-    world_stores(w, "known.geojson", "{'type':'Feature','properties':{'name':'Soho'},'geometry':{'type':'Polygon','coordinates':[[[0,0],[1,0],[1,1],[0,0]]]}}");
+    world_stores(w, "known.geojson",
+                 "{'type':'Feature','properties':{'name':'Soho'},'geometry':{'type':'Polygon','coordinates':["
+                 "[[0,0],[1,0],[1,1],[0,0]]]}}");
     world_segment(w, "known.json", "{'name':'regulars','audience':{'performed':'purchase'}}");
     for (size_t i = 0; i < n; i++) {
         const char *name = arena_str(&w->arena, str_of(names[i])).p;
@@ -67,7 +70,7 @@ static void case_load(struct world *w, const char *folder)
 
 static void error_write(const char *folder, const char *text)
 {
-    char path[512];
+    char path[600];
     snprintf(path, sizeof path, "%s/error", folder);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
@@ -110,9 +113,12 @@ static void only_what_failed_is_left_out(void **state)
 {
     (void)state;
     struct world *w = world_new();
-    world_campaign(w, "good.json", "{'name':'good','trigger':{'event':'x'},'purpose':'p','push':{'title':'t'}}");
+    world_campaign(w, "good.json",
+                   "{'name':'good','trigger':{'event':'x'},'purpose':'p','push':{'title':'t'}}");
     world_campaign(w, "bad.json", "{'name':'bad','trigger':{'event':'x'},'purpose':'p'}");
-    world_campaign(w, "rests.json", "{'name':'rests','trigger':{'enter':{'stores':['lost'],'within':'1 km'}},'purpose':'p','push':{'title':'t'}}");
+    world_campaign(w, "rests.json",
+                   "{'name':'rests','trigger':{'enter':{'stores':['lost'],'within':'1 "
+                   "km'}},'purpose':'p','push':{'title':'t'}}");
     world_segment(w, "fine.json", "{'name':'fine','audience':{'performed':'x'}}");
     world_stores(w, "lost.csv", "id,name,lat,lon\nlost,Lost,1,2\nfar,Far,91,2\n");
     world_stores(w, "kept.csv", "id,name,lat,lon\nkept,Kept,1,2\n");
@@ -128,7 +134,8 @@ static void only_what_failed_is_left_out(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_mistake_is_told_with_its_place_and_the_right_word),
-                                       cmocka_unit_test(only_what_failed_is_left_out)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_mistake_is_told_with_its_place_and_the_right_word),
+        cmocka_unit_test(only_what_failed_is_left_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

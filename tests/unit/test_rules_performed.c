@@ -1,4 +1,5 @@
-/* `performed`: windows to the millisecond, aggregates, histories that do not reach back far enough, late events. */
+/* `performed`: windows to the millisecond, aggregates, histories that do not reach back far enough, late
+ * events. */
 #include "rules_world.h"
 
 static struct world *w;
@@ -198,7 +199,8 @@ static void several_measures_must_all_hold(void **state)
 {
     (void)state;
     buys(AT, "'amount':'5'");
-    YES("{'performed':'purchase','times':1,'sum':{'property':'amount','gte':5},'max':{'property':'amount','lt':6}}");
+    YES("{'performed':'purchase','times':1,'sum':{'property':'amount','gte':5},'max':{'property':'amount','"
+        "lt':6}}");
     NO("{'performed':'purchase','times':1,'sum':{'property':'amount','gte':6}}");
 }
 
@@ -254,13 +256,26 @@ static void moments_of_a_trimmed_history_lie_in_a_range(void **state)
     keeps_two();
     for (int i = 4; i > 0; i--) buys(AT - i * HOUR, "'category':'pizza'");
     const char *where = "{'performed':'purchase','where':{'category':'pizza'},%s}";
-    assert_verdict(VERDICT_TRUE, world_asks(w, arena_printf(&w->arena, where, "'first':{'before':'2h'}").p, NULL, AT));
-    assert_verdict(VERDICT_UNKNOWN, world_asks(w, arena_printf(&w->arena, where, "'first':{'within':'3h'}").p, NULL, AT));
-    assert_verdict(VERDICT_FALSE, world_asks(w, arena_printf(&w->arena, where, "'first':{'within':'2h'}").p, NULL, AT));
-    assert_verdict(VERDICT_TRUE, world_asks(w, arena_printf(&w->arena, where, "'last':{'within':'61m'}").p, NULL, AT));
-    assert_verdict(VERDICT_FALSE, world_asks(w, "{'performed':'purchase','where':{'category':'beer'},'last':{'within':'3h'}}", NULL, AT));
-    assert_verdict(VERDICT_UNKNOWN, world_asks(w, "{'performed':'purchase','where':{'category':'beer'},'last':{'within':'5h'}}", NULL, AT));
-    assert_verdict(VERDICT_UNKNOWN, world_asks(w, "{'performed':'purchase','where':{'category':'beer'},'last':{'before':'3h'}}", NULL, AT));
+    assert_verdict(VERDICT_TRUE,
+                   world_asks(w, arena_printf(&w->arena, where, "'first':{'before':'2h'}").p, NULL, AT));
+    assert_verdict(VERDICT_UNKNOWN,
+                   world_asks(w, arena_printf(&w->arena, where, "'first':{'within':'3h'}").p, NULL, AT));
+    assert_verdict(VERDICT_FALSE,
+                   world_asks(w, arena_printf(&w->arena, where, "'first':{'within':'2h'}").p, NULL, AT));
+    assert_verdict(VERDICT_TRUE,
+                   world_asks(w, arena_printf(&w->arena, where, "'last':{'within':'61m'}").p, NULL, AT));
+    assert_verdict(VERDICT_FALSE,
+                   world_asks(w,
+                              "{'performed':'purchase','where':{'category':'beer'},'last':{'within':'3h'}}",
+                              NULL, AT));
+    assert_verdict(VERDICT_UNKNOWN,
+                   world_asks(w,
+                              "{'performed':'purchase','where':{'category':'beer'},'last':{'within':'5h'}}",
+                              NULL, AT));
+    assert_verdict(VERDICT_UNKNOWN,
+                   world_asks(w,
+                              "{'performed':'purchase','where':{'category':'beer'},'last':{'before':'3h'}}",
+                              NULL, AT));
 }
 
 /* ---- late events: the moment asked about lies before what is known */
@@ -294,14 +309,26 @@ static void a_late_event_with_a_trimmed_past_keeps_exact_counts(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        T(a_window_leaves_out_what_is_exactly_as_old), T(a_window_holds_the_moment_asked_about_and_nothing_later), T(no_event_ever_is_none),
-        T(times_are_compared_by_every_operator), T(other_types_do_not_count), T(where_counts_only_what_passes_for_certain),
-        T(sums_are_exact_and_of_nothing_zero), T(events_without_the_number_are_passed_over), T(averages_are_not_rounded),
-        T(averages_and_extremes_of_nothing_are_unknown), T(least_and_greatest), T(different_currencies_are_not_added),
-        T(an_amount_without_a_currency_is_in_the_shops), T(first_and_last_are_younger_or_not), T(several_measures_must_all_hold),
-        T(counters_outlive_the_history), T(past_the_history_only_what_cannot_change_is_decided), T(a_window_within_the_history_is_whole),
-        T(moments_of_a_trimmed_history_lie_in_a_range), T(a_late_event_is_judged_by_what_was_before_it),
-        T(a_late_event_with_a_trimmed_past_keeps_exact_counts)};
+    const struct CMUnitTest tests[] = {T(a_window_leaves_out_what_is_exactly_as_old),
+                                       T(a_window_holds_the_moment_asked_about_and_nothing_later),
+                                       T(no_event_ever_is_none),
+                                       T(times_are_compared_by_every_operator),
+                                       T(other_types_do_not_count),
+                                       T(where_counts_only_what_passes_for_certain),
+                                       T(sums_are_exact_and_of_nothing_zero),
+                                       T(events_without_the_number_are_passed_over),
+                                       T(averages_are_not_rounded),
+                                       T(averages_and_extremes_of_nothing_are_unknown),
+                                       T(least_and_greatest),
+                                       T(different_currencies_are_not_added),
+                                       T(an_amount_without_a_currency_is_in_the_shops),
+                                       T(first_and_last_are_younger_or_not),
+                                       T(several_measures_must_all_hold),
+                                       T(counters_outlive_the_history),
+                                       T(past_the_history_only_what_cannot_change_is_decided),
+                                       T(a_window_within_the_history_is_whole),
+                                       T(moments_of_a_trimmed_history_lie_in_a_range),
+                                       T(a_late_event_is_judged_by_what_was_before_it),
+                                       T(a_late_event_with_a_trimmed_past_keeps_exact_counts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Times of the customer's day: local_time, schedules, quiet hours, the customer's zone; and the customer's language. */
+/* Times of the customer's day: local_time, schedules, quiet hours, the customer's zone; and the customer's
+ * language. */
 #include "rules_world.h"
 
 static struct world *w;
@@ -42,7 +43,8 @@ static void a_span_over_midnight_belongs_to_the_day_it_began_on(void **state)
     ASKS(VERDICT_FALSE, c, "2026-12-05T02:00:00+01:00");
     ASKS(VERDICT_FALSE, c, "2026-12-04T01:00:00+01:00"); /* Friday morning, of Thursday's span */
     ASKS(VERDICT_FALSE, c, "2026-12-05T22:00:00+01:00");
-    ASKS(VERDICT_TRUE, "{'local_time':{'days':['sun'],'from':'22:00','to':'02:00'}}", "2026-12-07T00:30:00+01:00"); /* Monday */
+    ASKS(VERDICT_TRUE, "{'local_time':{'days':['sun'],'from':'22:00','to':'02:00'}}",
+         "2026-12-07T00:30:00+01:00"); /* Monday */
 }
 
 static void each_part_may_be_left_out(void **state)
@@ -53,7 +55,8 @@ static void each_part_may_be_left_out(void **state)
     ASKS(VERDICT_TRUE, "{'local_time':{'from':'16:00'}}", "2026-12-04T23:59:59.999+01:00");
     ASKS(VERDICT_TRUE, "{'local_time':{'to':'16:00'}}", "2026-12-04T00:00:00+01:00");
     ASKS(VERDICT_FALSE, "{'local_time':{'to':'16:00'}}", "2026-12-04T16:00:00+01:00");
-    ASKS(VERDICT_TRUE, "{'local_time':{'days':'all','from':'20:00','to':'24:00'}}", "2026-12-04T23:59:59.999+01:00");
+    ASKS(VERDICT_TRUE, "{'local_time':{'days':'all','from':'20:00','to':'24:00'}}",
+         "2026-12-04T23:59:59.999+01:00");
     ASKS(VERDICT_TRUE, "{'local_time':{}}", "2026-12-04T12:00:00+01:00");
 }
 
@@ -64,8 +67,8 @@ static void local_time_is_what_the_clock_shows(void **state)
     ASKS(VERDICT_FALSE, c, "2026-03-29T00:59:59.999Z"); /* 01:59 */
     ASKS(VERDICT_TRUE, c, "2026-03-29T01:00:00Z");      /* 03:00: half past two never was */
     ASKS(VERDICT_FALSE, c, "2026-03-29T01:30:00Z");
-    ASKS(VERDICT_TRUE, c, "2026-10-25T00:30:00Z");      /* 02:30, first pass */
-    ASKS(VERDICT_FALSE, c, "2026-10-25T01:10:00Z");     /* 02:10 again */
+    ASKS(VERDICT_TRUE, c, "2026-10-25T00:30:00Z");  /* 02:30, first pass */
+    ASKS(VERDICT_FALSE, c, "2026-10-25T01:10:00Z"); /* 02:10 again */
     ASKS(VERDICT_TRUE, c, "2026-10-25T01:30:00Z");
 }
 
@@ -90,7 +93,11 @@ static void the_attribute_goes_before_the_stores_before_the_shops(void **state)
 static const struct schedule *schedule_of(const char *json)
 {
     w->n_campaigns = 0;
-    world_campaign(w, "s.json", arena_printf(&w->arena, "{'name':'s','trigger':{'schedule':%s},'purpose':'p','push':{'title':'t'}}", json).p);
+    world_campaign(w, "s.json",
+                   arena_printf(&w->arena,
+                                "{'name':'s','trigger':{'schedule':%s},'purpose':'p','push':{'title':'t'}}",
+                                json)
+                       .p);
     world_ready(w);
     return w->rules->campaigns[0]->trigger.schedule;
 }
@@ -126,11 +133,13 @@ static void recurring_days_follow_the_local_clock_over_dst(void **state)
 {
     (void)state;
     const struct schedule *s = schedule_of("{'every':{'days':['fri','sat'],'time':'16:00'}}");
-    assert_next(s, "Europe/Amsterdam", "2026-03-27T14:59:59.999Z", "2026-03-27T15:00:00Z"); /* Friday, winter */
+    assert_next(s, "Europe/Amsterdam", "2026-03-27T14:59:59.999Z",
+                "2026-03-27T15:00:00Z"); /* Friday, winter */
     assert_next(s, "Europe/Amsterdam", "2026-03-27T15:00:00Z", "2026-03-28T15:00:00Z");
-    assert_next(s, "Europe/Amsterdam", "2026-03-28T15:00:00Z", "2026-04-03T14:00:00Z");     /* summer */
+    assert_next(s, "Europe/Amsterdam", "2026-03-28T15:00:00Z", "2026-04-03T14:00:00Z"); /* summer */
     assert_next(s, "America/New_York", "2026-10-31T20:00:00Z", "2026-11-06T21:00:00Z");
-    assert_next(s, "Australia/Lord_Howe", "2026-04-04T04:59:59.999Z", "2026-04-04T05:00:00Z"); /* +11:00; half an hour less from the 5th */
+    assert_next(s, "Australia/Lord_Howe", "2026-04-04T04:59:59.999Z",
+                "2026-04-04T05:00:00Z"); /* +11:00; half an hour less from the 5th */
     assert_next(s, "Australia/Lord_Howe", "2026-04-04T05:00:00Z", "2026-04-10T05:30:00Z");
 }
 
@@ -148,7 +157,8 @@ static void a_time_in_the_hour_that_autumn_doubles_is_the_first(void **state)
     (void)state;
     const struct schedule *s = schedule_of("{'every':{'days':'all','time':'02:30'}}");
     assert_next(s, "Europe/Amsterdam", "2026-10-24T00:30:00Z", "2026-10-25T00:30:00Z");
-    assert_next(s, "Europe/Amsterdam", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"); /* not at 01:30, the second */
+    assert_next(s, "Europe/Amsterdam", "2026-10-25T00:30:00Z",
+                "2026-10-26T01:30:00Z"); /* not at 01:30, the second */
 }
 
 static void a_fixed_zone_goes_before_the_customers(void **state)
@@ -161,7 +171,8 @@ static void a_fixed_zone_goes_before_the_customers(void **state)
 static void each_occurrence_comes_once_and_in_order(void **state)
 {
     (void)state;
-    static const char *const zones[] = {"Europe/Amsterdam", "America/New_York", "Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu"};
+    static const char *const zones[] = {"Europe/Amsterdam", "America/New_York", "Pacific/Apia",
+                                        "Africa/Casablanca", "Asia/Kathmandu"};
     const struct schedule *s = schedule_of("{'every':{'days':'all','time':'00:30'}}");
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
         const struct zone *zone = zones_get(w->zones, str_of(zones[i]));
@@ -223,10 +234,12 @@ static void quiet_hours_end_right_over_dst(void **state)
     assert_quiet(q, "2026-03-28T22:00:00+01:00", "2026-03-29T07:00:00Z");
     assert_quiet(q, "2026-10-24T22:00:00+02:00", "2026-10-25T08:00:00Z");
     q.to = 2 * 60 + 30;
-    assert_quiet(q, "2026-03-29T01:30:00+01:00", "2026-03-29T01:30:00Z");   /* the end is in the hour that was skipped */
-    assert_quiet(q, "2026-10-25T02:10:00+02:00", "2026-10-25T00:30:00Z");   /* first pass */
+    assert_quiet(q, "2026-03-29T01:30:00+01:00",
+                 "2026-03-29T01:30:00Z"); /* the end is in the hour that was skipped */
+    assert_quiet(q, "2026-10-25T02:10:00+02:00", "2026-10-25T00:30:00Z"); /* first pass */
     assert_quiet(q, "2026-10-25T02:40:00+02:00", "no");
-    assert_quiet(q, "2026-10-25T02:10:20.5+01:00", "2026-10-25T01:30:00Z"); /* the clock shows a quiet time again */
+    assert_quiet(q, "2026-10-25T02:10:20.5+01:00",
+                 "2026-10-25T01:30:00Z"); /* the clock shows a quiet time again */
 }
 
 /* ---- languages */
@@ -239,8 +252,10 @@ static struct str text_language(void)
 static void the_text_follows_the_language(void **state)
 {
     (void)state;
-    world_campaign(w, "l.json", "{'name':'l','trigger':{'event':'x'},'purpose':'p','push':{'title':'Hi','body':'there','languages':{"
-                                "'nl':{'title':'Hoi'},'nl-BE':{'title':'Dag'},'de':{'title':'Hallo','body':'da'}}}}");
+    world_campaign(
+        w, "l.json",
+        "{'name':'l','trigger':{'event':'x'},'purpose':'p','push':{'title':'Hi','body':'there','languages':{"
+        "'nl':{'title':'Hoi'},'nl-BE':{'title':'Dag'},'de':{'title':'Hallo','body':'da'}}}}");
     world_ready(w);
     assert_string_equal(text_language().n ? "?" : "", "");
     world_happens(w, 1, "{'type':'device','token':'t','platform':'ios','locale':'de_AT'}");
@@ -258,7 +273,9 @@ static void the_text_follows_the_language(void **state)
 static void what_a_language_leaves_out_comes_from_the_default(void **state)
 {
     (void)state;
-    world_campaign(w, "l.json", "{'name':'l','trigger':{'event':'x'},'purpose':'p','push':{'title':'Hi','body':'there','languages':{'nl':{'title':'Hoi'}}}}");
+    world_campaign(w, "l.json",
+                   "{'name':'l','trigger':{'event':'x'},'purpose':'p','push':{'title':'Hi','body':'there','"
+                   "languages':{'nl':{'title':'Hoi'}}}}");
     world_ready(w);
     const struct push_text *texts = w->rules->campaigns[0]->texts;
     assert_ptr_equal(texts[1].body, texts[0].body);
@@ -286,14 +303,19 @@ static void templates_see_customer_event_store_and_campaign(void **state)
 {
     (void)state;
     world_stores(w, "s.csv", "id,name,lat,lon,phone\ns1,Main Street,1,2,555\n");
-    world_campaign(w, "c.json", "{'name':'camp','trigger':{'event':'purchase'},'purpose':'p','push':{'title':'t'}}");
+    world_campaign(w, "c.json",
+                   "{'name':'camp','trigger':{'event':'purchase'},'purpose':'p','push':{'title':'t'}}");
     world_ready(w);
     world_happens(w, 1000, "{'type':'profile','first_name':'Ann'}");
-    world_happens(w, 2000, "{'type':'purchase','first_name':'Bob','amount':'12.5','currency':'USD','store':'s1','campaign':'other'}");
+    world_happens(w, 2000,
+                  "{'type':'purchase','first_name':'Bob','amount':'12.5','currency':'USD','store':'s1','"
+                  "campaign':'other'}");
     struct subject s = world_subject(w, w->event, 2000);
     s.campaign = w->rules->campaigns[0];
-    assert_rendered("{{first_name}} {{event.first_name}} {{user}} {{campaign}} {{event.campaign}}", &s, "Ann Bob ann camp other");
-    assert_rendered("{{amount | money}} {{store.id}} {{store.name}} {{store.phone}} {{store.lat}}", &s, "$12.50 s1 Main Street 555 1");
+    assert_rendered("{{first_name}} {{event.first_name}} {{user}} {{campaign}} {{event.campaign}}", &s,
+                    "Ann Bob ann camp other");
+    assert_rendered("{{amount | money}} {{store.id}} {{store.name}} {{store.phone}} {{store.lat}}", &s,
+                    "$12.50 s1 Main Street 555 1");
     assert_rendered("[{{store.fax}}{{nothing}}{{age}}]", &s, "[]");
     s.event = NULL;
     assert_rendered("[{{amount}}{{store.name}}{{event.amount}}]{{first_name}}", &s, "[]Ann");
@@ -304,12 +326,23 @@ static void templates_see_customer_event_store_and_campaign(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        T(from_is_included_and_to_is_not), T(a_span_over_midnight_belongs_to_the_day_it_began_on), T(each_part_may_be_left_out),
-        T(local_time_is_what_the_clock_shows), T(the_attribute_goes_before_the_stores_before_the_shops), T(once_is_once_in_each_zone),
-        T(recurring_days_follow_the_local_clock_over_dst), T(a_time_in_the_hour_that_spring_skips_is_an_hour_later),
-        T(a_time_in_the_hour_that_autumn_doubles_is_the_first), T(a_fixed_zone_goes_before_the_customers), T(each_occurrence_comes_once_and_in_order),
-        T(the_end_of_time_is_never), T(quiet_hours_span_midnight), T(quiet_hours_of_one_day), T(quiet_hours_end_right_over_dst),
-        T(the_text_follows_the_language), T(what_a_language_leaves_out_comes_from_the_default), T(templates_see_customer_event_store_and_campaign)};
+    const struct CMUnitTest tests[] = {T(from_is_included_and_to_is_not),
+                                       T(a_span_over_midnight_belongs_to_the_day_it_began_on),
+                                       T(each_part_may_be_left_out),
+                                       T(local_time_is_what_the_clock_shows),
+                                       T(the_attribute_goes_before_the_stores_before_the_shops),
+                                       T(once_is_once_in_each_zone),
+                                       T(recurring_days_follow_the_local_clock_over_dst),
+                                       T(a_time_in_the_hour_that_spring_skips_is_an_hour_later),
+                                       T(a_time_in_the_hour_that_autumn_doubles_is_the_first),
+                                       T(a_fixed_zone_goes_before_the_customers),
+                                       T(each_occurrence_comes_once_and_in_order),
+                                       T(the_end_of_time_is_never),
+                                       T(quiet_hours_span_midnight),
+                                       T(quiet_hours_of_one_day),
+                                       T(quiet_hours_end_right_over_dst),
+                                       T(the_text_follows_the_language),
+                                       T(what_a_language_leaves_out_comes_from_the_default),
+                                       T(templates_see_customer_event_store_and_campaign)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

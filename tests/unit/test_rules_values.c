@@ -22,7 +22,8 @@ static int teardown(void **state)
 /* Of an event with {'type':'x', 'p': value}. */
 static enum verdict asks_property(const char *value, const char *tests)
 {
-    const struct event *e = world_event(w, AT, arena_printf(&w->arena, "{'type':'x'%s%s}", *value ? ",'p':" : "", value).p);
+    const struct event *e =
+        world_event(w, AT, arena_printf(&w->arena, "{'type':'x'%s%s}", *value ? ",'p':" : "", value).p);
     return world_asks(w, arena_printf(&w->arena, "{'property':'p',%s}", tests).p, e, AT);
 }
 
@@ -35,8 +36,11 @@ static enum verdict asks_attribute(const char *profile, const char *condition)
 static void an_absent_value_is_unknown_for_all_but_exists(void **state)
 {
     (void)state;
-    static const char *const tests[] = {"'eq':1", "'ne':1", "'gt':1", "'gte':1", "'lt':1", "'lte':1", "'in':['a']", "'contains':'a'", "'starts_with':'a'"};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) assert_verdict(VERDICT_UNKNOWN, asks_property("", tests[i]));
+    static const char *const tests[] = {"'eq':1",     "'ne':1",         "'gt':1",
+                                        "'gte':1",    "'lt':1",         "'lte':1",
+                                        "'in':['a']", "'contains':'a'", "'starts_with':'a'"};
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        assert_verdict(VERDICT_UNKNOWN, asks_property("", tests[i]));
     assert_verdict(VERDICT_FALSE, asks_property("", "'exists':true"));
     assert_verdict(VERDICT_TRUE, asks_property("", "'exists':false"));
     assert_verdict(VERDICT_TRUE, asks_property("0", "'exists':true"));
@@ -117,7 +121,8 @@ static void contains_is_a_part_of_a_text_or_an_item_of_a_list(void **state)
     (void)state;
     assert_verdict(VERDICT_TRUE, asks_property("'frozen pizza'", "'contains':'pizza'"));
     assert_verdict(VERDICT_FALSE, asks_property("'frozen pizza'", "'contains':'Pizza'"));
-    assert_verdict(VERDICT_TRUE, asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','contains':'beer'}"));
+    assert_verdict(VERDICT_TRUE,
+                   asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','contains':'beer'}"));
     assert_false_of(w, "{'attribute':'tastes','contains':'bee'}", NULL, AT);
 }
 
@@ -127,15 +132,18 @@ static void starts_with_is_of_texts(void **state)
     assert_verdict(VERDICT_TRUE, asks_property("'frozen pizza'", "'starts_with':'frozen'"));
     assert_verdict(VERDICT_FALSE, asks_property("'frozen pizza'", "'starts_with':'pizza'"));
     assert_verdict(VERDICT_TRUE, asks_property("1234", "'starts_with':'12'"));
-    assert_verdict(VERDICT_UNKNOWN, asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','starts_with':'b'}"));
+    assert_verdict(VERDICT_UNKNOWN,
+                   asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','starts_with':'b'}"));
 }
 
 static void a_list_is_in_if_an_item_is_and_else_incomparable(void **state)
 {
     (void)state;
-    assert_verdict(VERDICT_TRUE, asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','in':['wine','tea']}"));
+    assert_verdict(VERDICT_TRUE,
+                   asks_attribute("'tastes':['beer','wine']", "{'attribute':'tastes','in':['wine','tea']}"));
     assert_false_of(w, "{'attribute':'tastes','in':['tea']}", NULL, AT);
-    static const char *const tests[] = {"'eq':'beer'", "'ne':'beer'", "'gt':1", "'gte':1", "'lt':1", "'lte':'2026-01-01'"};
+    static const char *const tests[] = {"'eq':'beer'", "'ne':'beer'", "'gt':1",
+                                        "'gte':1",     "'lt':1",      "'lte':'2026-01-01'"};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         assert_unknown_of(w, arena_printf(&w->arena, "{'attribute':'tastes',%s}", tests[i]).p, NULL, AT);
 }
@@ -172,18 +180,25 @@ static void fields_that_are_no_properties_can_be_asked_too(void **state)
 static void three_values_meet_in_all_any_and_not(void **state)
 {
     (void)state;
-    const char *t = "{'attribute':'age','exists':false}", *f = "{'attribute':'age','exists':true}", *u = "{'attribute':'age','gt':1}";
+    const char *t = "{'attribute':'age','exists':false}", *f = "{'attribute':'age','exists':true}",
+               *u = "{'attribute':'age','gt':1}";
     const struct {
         const char *a, *b;
         enum verdict all, any;
     } rows[] = {
-        {t, t, VERDICT_TRUE, VERDICT_TRUE},     {t, f, VERDICT_FALSE, VERDICT_TRUE},       {t, u, VERDICT_UNKNOWN, VERDICT_TRUE},
-        {f, f, VERDICT_FALSE, VERDICT_FALSE},   {f, u, VERDICT_FALSE, VERDICT_UNKNOWN},    {u, u, VERDICT_UNKNOWN, VERDICT_UNKNOWN},
-        {u, t, VERDICT_UNKNOWN, VERDICT_TRUE},  {u, f, VERDICT_FALSE, VERDICT_UNKNOWN},    {f, t, VERDICT_FALSE, VERDICT_TRUE},
+        {t, t, VERDICT_TRUE, VERDICT_TRUE},     {t, f, VERDICT_FALSE, VERDICT_TRUE},
+        {t, u, VERDICT_UNKNOWN, VERDICT_TRUE},  {f, f, VERDICT_FALSE, VERDICT_FALSE},
+        {f, u, VERDICT_FALSE, VERDICT_UNKNOWN}, {u, u, VERDICT_UNKNOWN, VERDICT_UNKNOWN},
+        {u, t, VERDICT_UNKNOWN, VERDICT_TRUE},  {u, f, VERDICT_FALSE, VERDICT_UNKNOWN},
+        {f, t, VERDICT_FALSE, VERDICT_TRUE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_verdict(rows[i].all, world_asks(w, arena_printf(&w->arena, "{'all':[%s,%s]}", rows[i].a, rows[i].b).p, NULL, AT));
-        assert_verdict(rows[i].any, world_asks(w, arena_printf(&w->arena, "{'any':[%s,%s]}", rows[i].a, rows[i].b).p, NULL, AT));
+        assert_verdict(
+            rows[i].all,
+            world_asks(w, arena_printf(&w->arena, "{'all':[%s,%s]}", rows[i].a, rows[i].b).p, NULL, AT));
+        assert_verdict(
+            rows[i].any,
+            world_asks(w, arena_printf(&w->arena, "{'any':[%s,%s]}", rows[i].a, rows[i].b).p, NULL, AT));
     }
     assert_verdict(VERDICT_FALSE, world_asks(w, arena_printf(&w->arena, "{'not':%s}", t).p, NULL, AT));
     assert_verdict(VERDICT_TRUE, world_asks(w, arena_printf(&w->arena, "{'not':%s}", f).p, NULL, AT));
@@ -194,7 +209,8 @@ static void a_segment_is_its_condition(void **state)
 {
     (void)state;
     world_segment(w, "segments/adults.json", "{'name':'adults','audience':{'attribute':'age','gte':18}}");
-    world_segment(w, "segments/old.json", "{'name':'old','audience':{'all':[{'segment':'adults'},{'attribute':'age','gte':70}]}}");
+    world_segment(w, "segments/old.json",
+                  "{'name':'old','audience':{'all':[{'segment':'adults'},{'attribute':'age','gte':70}]}}");
     assert_unknown_of(w, "{'segment':'adults'}", NULL, AT);
     assert_verdict(VERDICT_TRUE, asks_attribute("'age':18", "{'segment':'adults'}"));
     assert_false_of(w, "{'segment':'old'}", NULL, AT);
@@ -203,12 +219,20 @@ static void a_segment_is_its_condition(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        T(an_absent_value_is_unknown_for_all_but_exists), T(a_property_without_an_event_is_unknown_even_for_exists),
-        T(equality_with_a_number_is_by_amount), T(equality_with_a_text_is_byte_for_byte), T(a_boolean_equals_itself_and_its_word),
-        T(order_with_a_number_is_by_amount_else_unknown), T(order_with_a_text_is_of_dates_in_the_shops_zone),
-        T(contains_is_a_part_of_a_text_or_an_item_of_a_list), T(starts_with_is_of_texts), T(a_list_is_in_if_an_item_is_and_else_incomparable),
-        T(several_operators_must_all_hold), T(dotted_names_reach_into_nested_objects), T(fields_that_are_no_properties_can_be_asked_too),
-        T(three_values_meet_in_all_any_and_not), T(a_segment_is_its_condition)};
+    const struct CMUnitTest tests[] = {T(an_absent_value_is_unknown_for_all_but_exists),
+                                       T(a_property_without_an_event_is_unknown_even_for_exists),
+                                       T(equality_with_a_number_is_by_amount),
+                                       T(equality_with_a_text_is_byte_for_byte),
+                                       T(a_boolean_equals_itself_and_its_word),
+                                       T(order_with_a_number_is_by_amount_else_unknown),
+                                       T(order_with_a_text_is_of_dates_in_the_shops_zone),
+                                       T(contains_is_a_part_of_a_text_or_an_item_of_a_list),
+                                       T(starts_with_is_of_texts),
+                                       T(a_list_is_in_if_an_item_is_and_else_incomparable),
+                                       T(several_operators_must_all_hold),
+                                       T(dotted_names_reach_into_nested_objects),
+                                       T(fields_that_are_no_properties_can_be_asked_too),
+                                       T(three_values_meet_in_all_any_and_not),
+                                       T(a_segment_is_its_condition)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
