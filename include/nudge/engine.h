@@ -31,8 +31,8 @@ struct timer_change {
 
 /* What a call decided about one campaign. */
 struct decision {
-    const struct campaign *campaign;
-    enum reason reason; /* REASON_PENDING: pushed, or deferred or delayed (then `later` is when) */
+    struct str campaign; /* its name */
+    enum reason reason;  /* REASON_PENDING: pushed, or deferred or delayed (then `later` is when) */
     int64_t later;      /* 0 = now */
 };
 

@@ -33,6 +33,9 @@ static inline struct str reply_str(const struct reply *r)
 /* An error whose text starts with this word: "OOM", "NOGROUP" … */
 bool reply_error(const struct reply *, const char *word);
 
+/* The value behind `name` in a flat list of names and values; NULL = none. */
+const struct reply *reply_named(const struct reply *pairs, const char *name);
+
 struct redis;
 struct redis_options {
     struct redis_url url;

@@ -194,6 +194,11 @@ void ingest_renew(struct partition *);               /* now and then: stray pend
 struct batch *ingest_batch(struct partition *);      /* the oldest, decoded; NULL = none */
 void ingest_done(struct partition *);                /* the oldest is decided to its end */
 
+/* trim.c */
+bool stream_trims(const struct daemon *); /* is it wanted? */
+/* `groups`: what XINFO GROUPS said of the stream (NUL-terminated, as long-lived as the connection). */
+void stream_trim(struct redis *, struct str stream, const struct reply *groups);
+
 /* turn.c */
 void turn_run(struct partition *);
 void turn_free(struct partition *, struct turn *);

@@ -283,14 +283,10 @@ void ingest_done(struct partition *p)
 
 /* ---- now and then: entries that a stopped owner's read took along, the stream's length, the lag */
 
-static int64_t named(const struct reply *pairs, const char *name, const struct reply **value)
+static int64_t named_integer(const struct reply *pairs, const char *name)
 {
-    for (uint32_t i = 0; pairs->type == REPLY_ARRAY && i + 1 < pairs->n; i += 2) {
-        if (!str_eq(reply_str(&pairs->items[i]), str_of(name))) continue;
-        *value = &pairs->items[i + 1];
-        return (*value)->type == REPLY_INTEGER ? (*value)->integer : 0;
-    }
-    return 0;
+    const struct reply *r = reply_named(pairs, name);
+    return r && r->type == REPLY_INTEGER ? r->integer : 0;
 }
 
 static size_t in_hand(const struct partition *p)
@@ -300,50 +296,18 @@ static size_t in_hand(const struct partition *p)
     return n + (p->committing ? p->committing->commit.n_acks : 0) + (p->waiting ? p->waiting->commit.n_acks : 0);
 }
 
-static bool id_less(const char *a, const char *b)
-{
-    unsigned long long ams, aseq = 0, bms, bseq = 0;
-    if (sscanf(a, "%llu-%llu", &ams, &aseq) < 1 || sscanf(b, "%llu-%llu", &bms, &bseq) < 1) return false;
-    return ams < bms || (ams == bms && aseq < bseq);
-}
-
-/* Up to where every group has read; only when none has anything pending. */
-static const char *trim_id(const struct reply *groups)
-{
-    const char *least = NULL;
-    for (uint32_t i = 0; i < groups->n; i++) {
-        const struct reply *last = NULL, *ignored;
-        if (named(&groups->items[i], "pending", &ignored) > 0) return NULL;
-        named(&groups->items[i], "last-delivered-id", &last);
-        if (!last || last->type != REPLY_TEXT) return NULL;
-        if (!least || id_less(last->text, least)) least = last->text;
-    }
-    return least;
-}
-
-static void stream_trim(struct partition *p, const struct reply *groups)
-{
-    const char *id = trim_id(groups);
-    if (!id || !str_eq(p->daemon->options->stream_trim, STR("acknowledged"))) return;
-    struct buf b = {0};
-    command_words(&b, "XTRIM", p->keys.events.p, "MINID", "~", id, NULL);
-    redis_send(p->loader, buf_str(&b), 1, NULL, 0, NULL, NULL);
-    buf_release(&b);
-}
-
 static void on_groups(void *arg, const struct reply *r)
 {
     struct partition *p = arg;
     if (!r || r->type != REPLY_ARRAY || p->state != PARTITION_RUNNING) return;
     for (uint32_t i = 0; i < r->n; i++) {
-        const struct reply *name = NULL, *ignored;
-        named(&r->items[i], "name", &name);
+        const struct reply *name = reply_named(&r->items[i], "name");
         if (!name || !str_eq(reply_str(name), STR(GROUP))) continue;
-        p->lag = named(&r->items[i], "lag", &ignored);
+        p->lag = named_integer(&r->items[i], "lag");
         /* A read may be on its way with up to a batch that we do not know of yet: then look again later. */
-        if (named(&r->items[i], "pending", &ignored) > 0 && in_hand(p) == 0 && all_done(p) && !p->history) p->recover = true;
+        if (named_integer(&r->items[i], "pending") > 0 && in_hand(p) == 0 && all_done(p) && !p->history) p->recover = true;
     }
-    stream_trim(p, r);
+    if (stream_trims(p->daemon)) stream_trim(p->loader, p->keys.events, r);
     ingest_read(p);
 }
 

@@ -17,6 +17,7 @@ struct router {
     struct buf out;
     unsigned replies, reply;
     char cursor[32];
+    int64_t trim_at;                /* steady ms: not before */
     bool history, leaving, gone;
     struct event *again;
 };
@@ -155,10 +156,28 @@ static void on_read(void *arg, const struct reply *reply)
     router_move(r, entries);
 }
 
+static void on_groups(void *arg, const struct reply *groups)
+{
+    struct router *r = arg;
+    if (groups && groups->type == REPLY_ARRAY) stream_trim(r->redis, r->stream, groups);
+}
+
+/* Now and then, as the partitions do. */
+static void router_trim(struct router *r)
+{
+    int64_t now = clock_steady();
+    if (now < r->trim_at || !stream_trims(r->daemon)) return;
+    r->trim_at = now + r->daemon->options->lease / 4;
+    buf_clear(&r->out);
+    command_words(&r->out, "XINFO", "GROUPS", r->stream.p, NULL);
+    redis_send(r->redis, buf_str(&r->out), 1, NULL, 0, on_groups, r);
+}
+
 static void router_read(struct router *r)
 {
     struct options *o = r->daemon->options;
     arena_reset(&r->arena);
+    router_trim(r);
     buf_clear(&r->out);
     command(&r->out, r->history ? 9 : 11);
     command_str(&r->out, STR("XREADGROUP"));
@@ -205,8 +224,9 @@ static void on_up(void *arg)
 
 static void on_down(void *arg, const char *why)
 {
-    (void)arg;
+    struct router *r = arg;
     log_at(LOG_WARNING, "the ingest router lost its connection", "why=%s", why);
+    if (r->leaving) router_lost(r, why);
 }
 
 struct router *router_start(struct daemon *d)
@@ -224,6 +244,7 @@ struct router *router_start(struct daemon *d)
 void router_leave(struct router *r)
 {
     r->leaving = true;
+    if (!redis_up(r->redis)) router_lost(r, "it has no connection"); /* the lease runs out by itself */
 }
 
 void router_free(struct router *r)

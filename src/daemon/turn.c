@@ -49,7 +49,7 @@ static void decisions_absorb(struct partition *p, struct turn *t)
     for (size_t i = 0; i < fx->n_decisions; i++) {
         const struct decision *d = &fx->decisions[i];
         if (d->reason == REASON_PENDING) continue; /* its outcome is counted */
-        commit_stat(&t->commit, d->campaign->name, d->reason);
+        commit_stat(&t->commit, d->campaign, d->reason);
         p->daemon->metrics.decisions[d->reason]++;
     }
 }

@@ -36,8 +36,18 @@ void effects_clear_timer(struct effects *fx, struct customer *c, const struct ti
     effects_timer(fx, id, due, false);
 }
 
-void effects_decide(struct effects *fx, const struct campaign *campaign, enum reason reason, int64_t later)
+void effects_decide(struct effects *fx, struct str campaign, enum reason reason, int64_t later)
 {
     fx->decisions = mem_grow(fx->decisions, &fx->cap_decisions, fx->n_decisions + 1, sizeof *fx->decisions);
     fx->decisions[fx->n_decisions++] = (struct decision){campaign, reason, later};
+}
+
+void *list_room(struct arena *a, void *list, size_t n, size_t *cap, size_t item_size)
+{
+    if (n < *cap) return list;
+    size_t more = *cap ? *cap * 2 : 16;
+    void *bigger = arena_alloc(a, more * item_size);
+    if (n) memcpy(bigger, list, n * item_size);
+    *cap = more;
+    return bigger;
 }

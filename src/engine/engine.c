@@ -9,14 +9,27 @@ struct triggered {
     double distance;           /* metres to the fence's store: of several places, the nearest counts */
 };
 
+/* Of one event; in the batch's arena. */
+struct triggers {
+    struct arena *arena;
+    struct triggered *list;
+    size_t n, cap;
+};
+
 /* ---- what an event sets off */
 
-static void triggered_by_event(const struct subject *s, struct effects *fx, struct triggered *out, size_t *n)
+static void triggers_put(struct triggers *t, struct triggered one)
+{
+    t->list = list_room(t->arena, t->list, t->n, &t->cap, sizeof *t->list);
+    t->list[t->n++] = one;
+}
+
+static void triggered_by_event(const struct subject *s, struct triggers *out)
 {
     const struct campaign *const *found;
-    size_t count = ruleset_candidates(s->rules, fx->arena, s, &found);
-    for (size_t i = 0; i < count && *n < CROSSINGS_MAX * 4; i++)
-        if (trigger_verdict(&found[i]->trigger, s) == VERDICT_TRUE) out[(*n)++] = (struct triggered){found[i], NULL, 0};
+    size_t count = ruleset_candidates(s->rules, out->arena, s, &found);
+    for (size_t i = 0; i < count; i++)
+        if (trigger_verdict(&found[i]->trigger, s) == VERDICT_TRUE) triggers_put(out, (struct triggered){found[i], NULL, 0});
 }
 
 static bool crossing_counts(const struct campaign *k, const struct crossing *x, int64_t ts)
@@ -31,23 +44,24 @@ static bool place_before(const struct triggered *a, const struct triggered *b)
     return str_cmp(a->fence->store->id, b->fence->store->id) < 0;
 }
 
-static void triggered_add(struct triggered *list, size_t *n, struct triggered t)
+/* A campaign is set off once, by the nearest of its places. */
+static void triggers_add(struct triggers *t, struct triggered one)
 {
-    for (size_t i = 0; i < *n; i++) {
-        if (list[i].campaign != t.campaign) continue;
-        if (place_before(&t, &list[i])) list[i] = t;
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->list[i].campaign != one.campaign) continue;
+        if (place_before(&one, &t->list[i])) t->list[i] = one;
         return;
     }
-    if (*n < CROSSINGS_MAX * 4) list[(*n)++] = t;
+    triggers_put(t, one);
 }
 
-static void triggered_by_crossing(const struct subject *s, const struct crossing *x, struct triggered *out, size_t *n)
+static void triggered_by_crossing(const struct subject *s, const struct crossing *x, struct triggers *out)
 {
     const struct campaign *const *found;
     size_t count = ruleset_fence_campaigns(s->rules, x->kind, x->fence, &found);
     double distance = x->fence->store ? geo_distance(x->fence->store->at, s->event->position) : 0;
     for (size_t i = 0; i < count; i++)
-        if (crossing_counts(found[i], x, s->at)) triggered_add(out, n, (struct triggered){found[i], x->fence, distance});
+        if (crossing_counts(found[i], x, s->at)) triggers_add(out, (struct triggered){found[i], x->fence, distance});
 }
 
 static int triggered_compare(const void *a, const void *b)
@@ -95,23 +109,23 @@ static void zone_follow(const struct ruleset *rules, struct customer *c, const s
     if (zone.n && !str_eq(zone, c->zone)) customer_set_zone(c, zone, fx->log);
 }
 
-static size_t event_triggers(const struct subject *s, struct customer *c, bool newest, struct effects *fx, struct triggered *list)
+/* What the event sets off, in the order of deciding; the places it enters and leaves are on the card afterwards. */
+static struct triggers event_triggers(const struct subject *s, struct customer *c, bool newest, struct effects *fx)
 {
-    struct crossing crossings[CROSSINGS_MAX];
-    size_t n = 0;
-    triggered_by_event(s, fx, list, &n);
-    size_t crossed = newest ? places_cross(s->rules, c, s->event, fx, crossings) : 0;
+    struct crossing *crossings;
+    struct triggers t = {.arena = fx->arena};
+    triggered_by_event(s, &t);
+    size_t crossed = newest ? places_cross(s->rules, c, s->event, fx, &crossings) : 0;
     for (size_t i = 0; i < crossed; i++) {
-        triggered_by_crossing(s, &crossings[i], list, &n);
+        triggered_by_crossing(s, &crossings[i], &t);
         if (crossings[i].kind == TRIGGER_ENTER) dwell_start(&crossings[i], s, c, fx);
     }
-    if (n > 1) qsort(list, n, sizeof *list, triggered_compare);
-    return n;
+    if (t.n > 1) qsort(t.list, t.n, sizeof *t.list, triggered_compare);
+    return t;
 }
 
 void engine_event(const struct ruleset *rules, struct customer *c, const struct event *e, int64_t now, struct effects *fx)
 {
-    struct triggered list[CROSSINGS_MAX * 4];
     if (e->type == EVENT_ERASE) {
         fx->erase = true;
         return;
@@ -124,8 +138,9 @@ void engine_event(const struct ruleset *rules, struct customer *c, const struct 
     customer_event(c, e, fx->log);
     if (newest) zone_follow(rules, c, e, fx);
     struct subject s = {.rules = rules, .customer = c, .event = e, .at = e->ts};
-    size_t before = fx->n_pushes, n = event_triggers(&s, c, newest, fx, list);
-    for (size_t i = 0; i < n; i++) triggered_decide(c, &list[i], &s, now, before, fx);
+    size_t before = fx->n_pushes;
+    struct triggers t = event_triggers(&s, c, newest, fx);
+    for (size_t i = 0; i < t.n; i++) triggered_decide(c, &t.list[i], &s, now, before, fx);
 }
 
 static void currency_default(const struct ruleset *rules, struct arena *a, struct event *e)
@@ -149,13 +164,25 @@ void engine_admit(const struct ruleset *rules, struct arena *a, struct event *e)
 
 /* ---- timers, schedules, outcomes */
 
+/* Its file was taken away while the push waited. */
+static void campaign_gone(struct customer *c, struct str name, int64_t now, struct effects *fx)
+{
+    struct decision_entry entry = {.name = name, .at = now, .trigger = now, .reason = REASON_NOT_ACTIVE};
+    customer_decided(c, &entry, fx->log);
+    effects_decide(fx, name, REASON_NOT_ACTIVE, 0);
+}
+
 static void send_due(const struct ruleset *rules, struct customer *c, const struct timer *t, int64_t now, struct effects *fx)
 {
     struct cause cause;
     struct event event;
     bool readable = cause_read(c, rules, t, now, fx, &cause, &event);
+    struct str campaign = arena_str(fx->arena, t->campaign);
     effects_clear_timer(fx, c, t);
-    if (readable) cause_send(c, &cause, now, fx->n_pushes, fx);
+    if (readable)
+        cause_send(c, &cause, now, fx->n_pushes, fx);
+    else
+        campaign_gone(c, campaign, now, fx);
 }
 
 static void dwell_due(const struct ruleset *rules, struct customer *c, const struct timer *t, int64_t now, struct effects *fx)

@@ -27,7 +27,10 @@ bool cause_read(struct customer *, const struct ruleset *, const struct timer *,
 /* Set or cleared, on the card and for the partition's timers alike. */
 void effects_set_timer(struct effects *, struct customer *, const struct timer *);
 void effects_clear_timer(struct effects *, struct customer *, const struct timer *);
-void effects_decide(struct effects *, const struct campaign *, enum reason, int64_t later);
+void effects_decide(struct effects *, struct str campaign, enum reason, int64_t later);
+
+/* Room for one item more in a list that lives in the arena. */
+void *list_room(struct arena *, void *list, size_t n, size_t *cap, size_t item_size);
 
 /* A position went in or out of the places that campaigns watch. */
 struct crossing {
@@ -35,8 +38,8 @@ struct crossing {
     enum trigger_kind kind;  /* TRIGGER_ENTER or TRIGGER_EXIT */
     int64_t left;            /* enter: when the place was last left; 0 = never */
 };
-#define CROSSINGS_MAX 64     /* places about one point; more are not looked at */
-size_t places_cross(const struct ruleset *, struct customer *, const struct event *, struct effects *, struct crossing *out);
+/* All that this position crosses, in the effects' arena. */
+size_t places_cross(const struct ruleset *, struct customer *, const struct event *, struct effects *, struct crossing **out);
 void dwell_start(const struct crossing *, const struct subject *, struct customer *, struct effects *);
 /* The dwell that this timer stood for: false if the customer has left since. */
 bool dwell_read(struct customer *, const struct ruleset *, const struct timer *, struct effects *, struct cause *);

@@ -89,7 +89,7 @@ static void log_decision(const struct attempt *a, enum reason reason, uint64_t p
     const struct campaign *k = a->cause->campaign;
     struct decision_entry entry = {.name = k->name, .push = push, .at = a->now, .trigger = a->cause->trigger, .reason = reason};
     customer_decided(a->customer, &entry, a->fx->log);
-    effects_decide(a->fx, k, reason, 0);
+    effects_decide(a->fx, k->name, reason, 0);
 }
 
 static struct str text_render(const struct attempt *a, const struct template *t, const struct template *fallback, struct str language)
@@ -150,11 +150,11 @@ void cause_decide(struct customer *c, const struct cause *cause, int64_t now, si
     const struct campaign *k = cause->campaign;
     enum verdict v = k->audience ? condition_verdict(k->audience, &cause->subject) : VERDICT_TRUE;
     if (cause->trigger < k->starts || cause->trigger >= k->ends)
-        effects_decide(fx, k, REASON_NOT_ACTIVE, 0);
+        effects_decide(fx, k->name, REASON_NOT_ACTIVE, 0);
     else if (v != VERDICT_TRUE)
-        effects_decide(fx, k, v == VERDICT_UNKNOWN ? REASON_UNKNOWN : REASON_NO_MATCH, 0);
+        effects_decide(fx, k->name, v == VERDICT_UNKNOWN ? REASON_UNKNOWN : REASON_NO_MATCH, 0);
     else if (decided_before(c, cause->id.half))
-        effects_decide(fx, k, REASON_DUPLICATE, 0);
+        effects_decide(fx, k->name, REASON_DUPLICATE, 0);
     else if (k->delay && cause->trigger + k->delay > now)
         cause_wait(c, cause, cause->trigger + k->delay, fx);
     else

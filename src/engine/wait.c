@@ -31,7 +31,7 @@ void cause_wait(struct customer *c, const struct cause *cause, int64_t due, stru
     if (cause->subject.event) event_encode(cause->subject.event, &b);
     struct timer t = {cause->id.half, due, TIMER_SEND, cause->campaign->name, buf_str(&b)};
     effects_set_timer(fx, c, &t);
-    effects_decide(fx, cause->campaign, REASON_PENDING, due);
+    effects_decide(fx, cause->campaign->name, REASON_PENDING, due);
     buf_release(&b);
 }
 

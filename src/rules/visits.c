@@ -1,15 +1,15 @@
 #include "condition.h"
+#include "nudge/mem.h"
+#include <stdlib.h>
 
-#define INSIDE_MAX                                                                                           \
-    32 /* places a customer is in at once: more overlap nowhere, and then one arrival is told by any of them \
-        */
+#define FOUND_USUAL 32 /* places about one point */
 
 /* Following the customer's positions through a set of places. */
 struct walk {
     const struct subject *subject;
     const struct fence_set *places;
-    const struct fence *inside[INSIDE_MAX];
-    size_t n_inside;
+    const struct fence **inside, **found; /* their own allocations */
+    size_t n_inside, cap_inside, cap_found;
 };
 
 static bool walk_is_inside(const struct walk *w, const struct fence *f)
@@ -27,18 +27,27 @@ static void walk_leave(struct walk *w, struct point at, double accuracy)
     w->n_inside = kept;
 }
 
+static size_t walk_find(struct walk *w, struct point at)
+{
+    for (size_t need = FOUND_USUAL;; need = w->cap_found + 1) {
+        w->found = mem_grow(w->found, &w->cap_found, need, sizeof *w->found);
+        size_t n = fence_set_find(w->places, at, w->found, w->cap_found);
+        if (n < w->cap_found) return n; /* else there may be more */
+    }
+}
+
 /* True: an arrival. */
 static bool walk_step(struct walk *w, struct point at, double accuracy)
 {
-    const struct fence *found[INSIDE_MAX];
     bool arrived = false;
     if (w->places->n == 0 || !fence_judges(w->subject->rules, w->places->fences[0], accuracy)) return false;
     walk_leave(w, at, accuracy);
-    size_t n = fence_set_find(w->places, at, found, INSIDE_MAX);
-    for (size_t i = 0; i < n && i < INSIDE_MAX; i++) {
-        if (walk_is_inside(w, found[i])) continue;
+    size_t n = walk_find(w, at);
+    for (size_t i = 0; i < n; i++) {
+        if (walk_is_inside(w, w->found[i])) continue;
         arrived = true;
-        if (w->n_inside < INSIDE_MAX) w->inside[w->n_inside++] = found[i];
+        w->inside = mem_grow(w->inside, &w->cap_inside, w->n_inside + 1, sizeof *w->inside);
+        w->inside[w->n_inside++] = w->found[i];
     }
     return arrived;
 }
@@ -55,6 +64,8 @@ static uint64_t arrivals_count(const struct visits *v, const struct subject *s)
         bool counts = !v->within || c->history[i].ts > s->at - v->within;
         if (walk_step(&w, at, accuracy) && counts) n++;
     }
+    free(w.inside);
+    free(w.found);
     return n;
 }
 

@@ -66,3 +66,10 @@ redisReader *reply_reader_new(struct arena **into)
     reader->maxbuf = 1 << 20; /* kept between replies */
     return reader;
 }
+
+const struct reply *reply_named(const struct reply *pairs, const char *name)
+{
+    for (uint32_t i = 0; pairs->type == REPLY_ARRAY && i + 1 < pairs->n; i += 2)
+        if (str_eq(reply_str(&pairs->items[i]), str_of(name))) return &pairs->items[i + 1];
+    return NULL;
+}

@@ -1,4 +1,5 @@
 """What if Redis fails, forgets, is full, or the line to it is bad?"""
+import time
 
 import pytest
 import redis
@@ -9,6 +10,7 @@ from waiting import poll
 
 EVENTS = 600
 GROUP_BACK = 2.0 + 1.0     # seconds until the group must be there again, and what a busy machine may add
+GOES_WITHIN = 5.0          # seconds
 LOG_LINES = 10             # fewer than so many about it
 LINES_DROP = 120.0         # patience on a line that drops
 DURABLE = {"appendonly": "yes", "appendfsync": "always"}
@@ -121,6 +123,16 @@ def test_does_a_daemon_wait_for_a_redis_that_is_not_there_yet(site):
     load = Load(here)
     load.publish(EVENTS)
     load.verify()
+
+
+def test_does_a_daemon_go_at_once_when_told_to_while_redis_is_gone(shop):
+    here = shop()
+    running(here)
+    daemon = here.daemons["a"]
+    here.redis.kill()
+    poll("word of it", lambda: not_ready_for(daemon, "redis"))
+    asked = time.monotonic()
+    assert daemon.terminate() == 0 and time.monotonic() - asked < GOES_WITHIN
 
 
 def test_does_a_daemon_wait_for_a_redis_that_is_loading(shop):

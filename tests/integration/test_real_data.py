@@ -17,6 +17,7 @@ from oracle import Oracle, Places, Settings
 
 HOUSEHOLDS = environment_number("NUDGE_HOUSEHOLDS", 3)  # one in so many of the 2,377; 1 = all
 PEOPLE = environment_number("NUDGE_PEOPLE", 2)          # one in so many of the 962
+LATE_BY = 600   # events that come before a late one
 SAMPLE = 50     # customers whose cards are compared
 PATIENCE = 120.0
 SHOWN = 8       # differences in a failure
@@ -58,6 +59,21 @@ def test_does_a_year_of_groceries_send_what_it_should(site, groceries, partition
     events = groceries + recorded.ticks(int(groceries[-1]["ts"]) + 10 * recorded.DAY, partitions)
     run(shop, events, instances)
     compare(shop, played(Oracle(settings_of(options, attributes), campaigns, segments, partitions=partitions), events))
+
+
+def test_does_what_comes_late_and_a_short_history_change_what_is_sent_as_it_should(site, groceries):
+    campaigns, segments, attributes = grocery_campaigns.CAMPAIGNS, grocery_campaigns.SEGMENTS, grocery_campaigns.ATTRIBUTES
+    options = {**grocery_campaigns.SETTINGS, "history": {"days": 75, "events": 60}}
+    shop = site(campaigns, segments, clock="events", attributes=attributes, **options)
+    events = late(groceries) + recorded.ticks(int(groceries[-1]["ts"]) + 10 * recorded.DAY, 1)
+    run(shop, events)
+    compare(shop, played(Oracle(settings_of(options, attributes), campaigns, segments), events))
+
+
+def late(events):
+    """Every eleventh event comes some days late; the others as they were."""
+    places = [number + (LATE_BY if number % 11 == 0 else 0) for number in range(len(events))]
+    return [event for _, event in sorted(zip(places, events), key=lambda placed: placed[0])]
 
 
 def test_do_a_year_of_checkins_send_what_they_should(site, checkins, neighbourhood):
