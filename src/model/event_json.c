@@ -1,6 +1,7 @@
 #include "event_decode.h"
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool take_json(struct decoder *d, struct str name, json_t *v, int depth);
 
@@ -62,6 +63,14 @@ static bool take_list(struct decoder *d, struct str name, json_t *list, int dept
     return right;
 }
 
+/* Up to 15 digits a double gives back as they were written; with more it has been rounded, and for money that must not pass unseen. */
+static bool real_as_written(double d)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.15g", d);
+    return strtod(text, NULL) == d;
+}
+
 static bool take_json(struct decoder *d, struct str name, json_t *j, int depth)
 {
     if (depth > EVENT_JSON_DEPTH) return decoder_refuse(d, STR("json"), "at most 16 levels", STR("more"));
@@ -77,37 +86,9 @@ static bool take_json(struct decoder *d, struct str name, json_t *j, int depth)
         v = VALUE_TEXT_OF(arena_str(d->arena, str_of(text)));
         return decoder_take(d, name, field_of(name), &v);
     }
+    if (json_is_real(j) && (f == FIELD_AMOUNT || f == FIELD_QUANTITY) && !real_as_written(json_real_value(j)))
+        return decoder_refuse(d, name, "at most 15 digits, or a text in quotes", STR("a longer number"));
     return json_scalar(d, name, j, &v) && decoder_take(d, name, field_of(name), &v);
-}
-
-#define EXACT_DIGITS 15 /* what a double is sure to give back as written */
-
-/* A number with a fraction and more digits than that would be rounded on its way through the parser, without a word. */
-static bool number_is_long(struct str *s)
-{
-    int digits = 0;
-    bool real = false;
-    for (; s->n && strchr("+-.eE0123456789", s->p[0]); s->p++, s->n--) {
-        real |= s->p[0] == '.' || (s->p[0] | 32) == 'e';
-        digits += s->p[0] >= '0' && s->p[0] <= '9';
-    }
-    return real && digits > EXACT_DIGITS;
-}
-
-static bool has_long_number(struct str s)
-{
-    bool quoted = false;
-    while (s.n) {
-        char c = s.p[0];
-        if (!quoted && (c == '-' || (c >= '0' && c <= '9'))) {
-            if (number_is_long(&s)) return true;
-            continue;
-        }
-        size_t step = quoted && c == '\\' && s.n > 1 ? 2 : 1;
-        if (c == '"') quoted = !quoted;
-        s.p += step, s.n -= step;
-    }
-    return false;
 }
 
 bool decoder_take_json(struct decoder *d, struct str text)
@@ -124,9 +105,7 @@ bool decoder_take_json(struct decoder *d, struct str text)
         json_decref(root);
         return false;
     }
-    bool right = !has_long_number(text) ||
-                 decoder_refuse(d, STR("json"), "numbers of at most 15 digits (longer ones as text, in quotes)", STR("a longer one"));
-    right = right && take_members(d, STR_NONE, root, 0);
+    bool right = take_members(d, STR_NONE, root, 0);
     json_decref(root);
     return right;
 }

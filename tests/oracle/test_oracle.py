@@ -133,6 +133,17 @@ def test_does_a_past_event_without_the_property_count():
     assert asked(pizza, ("purchase", NOON - 1, {"category": "pizza"})) is True
 
 
+def test_does_only_the_customers_own_next_event_shorten_the_history():
+    old = [("purchase", NOON - 12 * DAY)]
+    story = Story({"trigger": {"schedule": {"at": "2017-03-12T12:00", "zone": "UTC"}},
+                   "audience": {"performed": "purchase", "within": "20d"}}, history_days=10)
+    for kind, ts in [*old, ("tick", NOON - DAY)]:
+        story.event(kind, ts, user="still")
+        story.event(kind if kind == "purchase" else "view", ts if kind == "purchase" else NOON - 3 * DAY, user="quiet")
+    story.tick(NOON)
+    assert {decision.user: decision.reason for decision in story.oracle.decisions if decision.user != "nobody"} == {"still": "unknown", "quiet": "sent"}
+
+
 @pytest.mark.parametrize("times, verdict", [({"gte": 2}, True), ({"gte": 3}, None), ({"lt": 2}, False), ({"lt": 3}, None), (1, False), (2, None)])
 def test_what_is_known_of_a_window_longer_than_the_history(times, verdict):
     old = [("purchase", NOON - 20 * DAY), ("purchase", NOON - 2), ("purchase", NOON - 1)]
