@@ -141,10 +141,11 @@ struct partition {
     uint64_t begun, confirmed;   /* turns */
     unsigned commit_reply, commit_replies; /* of the commit under way: the last one seen, and how many there are */
     struct turn *waiting, *committing; /* decided or being loaded; on its way */
+    struct turn *spare_turn;
     bool loading, fetching;      /* customers of `waiting`; timers or a page for the next turn */
     bool renew_due;
     /* ingest.c */
-    struct batch *batches;
+    struct batch *batches, *spare_batches; /* spare: their arenas are warm */
     size_t n_batches;
     bool reading, history, careful, recover;
     char cursor[32];
@@ -191,6 +192,8 @@ void ingest_begin(struct partition *);
 void ingest_read(struct partition *);
 void ingest_stop(struct partition *);
 void ingest_renew(struct partition *);               /* now and then: stray pending entries, trimming, lag */
+void batch_free(struct partition *, struct batch *);
+void ingest_release(struct partition *);
 struct batch *ingest_batch(struct partition *);      /* the oldest, decoded; NULL = none */
 void ingest_done(struct partition *);                /* the oldest is decided to its end */
 
@@ -201,7 +204,8 @@ void stream_trim(struct redis *, struct str stream, const struct reply *groups);
 
 /* turn.c */
 void turn_run(struct partition *);
-void turn_free(struct partition *, struct turn *);
+void turn_free(struct partition *, struct turn *);   /* kept for the next, warm */
+void turn_release(struct partition *);
 struct turn *turn_new(struct partition *, enum turn_kind);
 void turn_ready(struct partition *, struct turn *);  /* its input is complete: load customers, decide, commit */
 /* The customer, from memory or asked for with this turn's load; it stays until the turn is confirmed. */

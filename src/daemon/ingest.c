@@ -95,6 +95,24 @@ static bool all_done(const struct partition *p)
     return !p->n_batches && !p->waiting && !p->committing;
 }
 
+/* Batches and their arenas are used again: fresh memory for each would be a page fault every few events. */
+static struct batch *batch_new(struct partition *p)
+{
+    struct batch *b = p->spare_batches;
+    if (!b) return mem_alloc(sizeof *b);
+    p->spare_batches = b->next;
+    struct arena warm = b->arena;
+    *b = (struct batch){.arena = warm};
+    return b;
+}
+
+void batch_free(struct partition *p, struct batch *b)
+{
+    arena_reset(&b->arena);
+    b->next = p->spare_batches;
+    p->spare_batches = b;
+}
+
 static void batch_add(struct partition *p, struct batch *b, const struct reply *entries)
 {
     b->n = entries->n;
@@ -167,8 +185,7 @@ static void on_read(void *arg, const struct reply *r)
         batch_add(p, b, entries);
         partition_wake(p);
     } else {
-        arena_release(&b->arena);
-        free(b);
+        batch_free(p, b);
     }
     if (r) ingest_read(p);
 }
@@ -186,7 +203,7 @@ void ingest_read(struct partition *p)
     if (!may_read(p)) return;
     struct read *read = mem_alloc(sizeof *read);
     read->partition = p;
-    read->batch = mem_alloc(sizeof *read->batch);
+    read->batch = batch_new(p);
     int64_t block = p->daemon->options->lease / 4 < BLOCK_MOST ? p->daemon->options->lease / 4 : BLOCK_MOST;
     struct buf b = {0};
     command(&b, p->history ? 9 : 11);
@@ -206,7 +223,7 @@ void ingest_read(struct partition *p)
     p->reading = redis_send(p->reader, buf_str(&b), 1, &read->batch->arena, block, on_read, read);
     buf_release(&b);
     if (!p->reading) {
-        free(read->batch);
+        batch_free(p, read->batch);
         free(read);
     }
 }
@@ -277,8 +294,18 @@ void ingest_done(struct partition *p)
     struct batch *b = p->batches;
     p->batches = b->next;
     p->n_batches--;
-    arena_release(&b->arena);
-    free(b);
+    batch_free(p, b);
+}
+
+void ingest_release(struct partition *p)
+{
+    while (p->batches) ingest_done(p);
+    while (p->spare_batches) {
+        struct batch *b = p->spare_batches;
+        p->spare_batches = b->next;
+        arena_release(&b->arena);
+        free(b);
+    }
 }
 
 /* ---- now and then: entries that a stopped owner's read took along, the stream's length, the lag */

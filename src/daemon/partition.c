@@ -112,17 +112,6 @@ static void on_up(void *arg)
 
 /* ---- trouble */
 
-static void batches_drop(struct partition *p)
-{
-    while (p->batches) {
-        struct batch *b = p->batches;
-        p->batches = b->next;
-        arena_release(&b->arena);
-        free(b);
-    }
-    p->n_batches = 0;
-}
-
 /* All that is not confirmed is forgotten; the outcomes of pushes are kept, for they did happen. */
 static void partition_forget(struct partition *p)
 {
@@ -133,7 +122,7 @@ static void partition_forget(struct partition *p)
     }
     if (p->fetched) turn_free(p, p->fetched);
     p->fetched = NULL;
-    batches_drop(p);
+    ingest_release(p);
     cache_clear(&p->cache);
     p->guarded = p->loading = p->fetching = p->reading = p->outbox_reading = false;
     outbox_forget(p);
@@ -261,6 +250,7 @@ void partition_free(struct partition *p)
     event_free(p->renew);
     outbox_release(p);
     due_release(p);
+    turn_release(p);
     map_release(&p->deliveries);
     arena_release(&p->recovery);
     effects_release(&p->effects);

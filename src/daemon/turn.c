@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define COMMIT_KEPT ((size_t)4 << 20)
+
 struct turn *turn_new(struct partition *p, enum turn_kind kind)
 {
-    struct turn *t = mem_alloc(sizeof *t);
+    struct turn *t = p->spare_turn;
+    p->spare_turn = NULL;
+    if (!t) t = mem_alloc(sizeof *t);
     t->number = ++p->begun;
     t->kind = kind;
     snprintf(t->name, sizeof t->name, "%.80s:%lld:%llu", p->daemon->options->instance.p, (long long)p->daemon->metrics.started,
@@ -15,14 +19,30 @@ struct turn *turn_new(struct partition *p, enum turn_kind kind)
     return t;
 }
 
-void turn_free(struct partition *p, struct turn *t)
+static void turn_end(struct turn *t)
 {
-    (void)p;
     commit_release(&t->commit);
     free(t->pushes);
     free(t->load);
     arena_release(&t->arena);
     free(t);
+}
+
+void turn_free(struct partition *p, struct turn *t)
+{
+    turn_release(p);
+    if (t->commit.bytes.cap > COMMIT_KEPT) commit_release(&t->commit); /* one giant commit must not hold its memory for ever */
+    struct turn empty = {.arena = t->arena, .commit = t->commit, .pushes = t->pushes, .cap_pushes = t->cap_pushes,
+                         .load = t->load, .cap_load = t->cap_load};
+    *t = empty;
+    arena_reset(&t->arena);
+    p->spare_turn = t;
+}
+
+void turn_release(struct partition *p)
+{
+    if (p->spare_turn) turn_end(p->spare_turn);
+    p->spare_turn = NULL;
 }
 
 /* ---- deciding */

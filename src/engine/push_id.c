@@ -5,6 +5,7 @@
 /* The parts are joined by NUL, which no part holds. */
 struct push_id push_id_make(struct str campaign, struct str user, struct str cause, unsigned step)
 {
+    static const char hex[] = "0123456789abcdef";
     struct push_id id;
     unsigned char digest[SHA256_DIGEST_LENGTH];
     struct buf b = {0};
@@ -19,8 +20,10 @@ struct push_id push_id_make(struct str campaign, struct str user, struct str cau
     id.half = 0;
     for (int i = 0; i < PUSH_ID_TEXT / 2; i++) {
         if (i < 8) id.half = id.half << 8 | digest[i];
-        snprintf(id.text + 2 * i, 3, "%02x", digest[i]);
+        id.text[2 * i] = hex[digest[i] >> 4];
+        id.text[2 * i + 1] = hex[digest[i] & 15];
     }
+    id.text[PUSH_ID_TEXT] = 0;
     return id;
 }
 

@@ -228,6 +228,7 @@ static void greet(struct redis *r)
     command_words(&b, "PING", NULL);
     r->state = GREETING;
     r->failing = false;
+    timer_set(r, r->options.timeout / 2); /* from now on the time-out counts, not that of connecting */
     redis_send(r, buf_str(&b), n, NULL, 0, on_greeted, r);
     buf_release(&b);
 }

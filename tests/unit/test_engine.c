@@ -398,6 +398,7 @@ static void a_delayed_push_may_still_be_deferred_expire_or_lose_its_campaign(voi
     rules_ready();
     falls_due(NOON + 9 * HOUR);
     assert_decided("stale", REASON_EXPIRED); /* looked at late */
+    assert_decided("gone", REASON_NOT_ACTIVE);
     assert_int_equal(fx.n_pushes, 0);
     assert_true(fx.n_timers == 2 && !fx.timers[0].set && !fx.timers[1].set);
     falls_due(NOON + DAY);

@@ -253,14 +253,17 @@ static void an_amount_that_is_no_decimal_is_refused(void **state)
     assert_refused(json("{'type':'x','user':'u','p':9000000000000}"), "p: expected a number of at most 12 digits");
 }
 
-/* JSON's numbers pass through a double, which has 15 digits for sure: what has more is money that would change its value. */
-static void a_json_number_of_more_digits_than_a_double_has_keeps_15(void **state)
+/* JSON's numbers pass through a double, which has 15 digits for sure: money with more would change its value unseen. */
+static void a_json_amount_that_a_double_would_round_is_refused(void **state)
 {
     (void)state;
     assert_decoded(json("{'type':'x','user':'u','amount':123456789.123456}"));
     assert_true(event_prop(&e, FIELD_AMOUNT)->number == 123456789123456);
     assert_decoded(json("{'type':'x','user':'u','amount':8999999999999}"));
     assert_true(event_prop(&e, FIELD_AMOUNT)->number == 8999999999999000000);
+    assert_refused(json("{'type':'x','user':'u','amount':123456789012.123456}"), "amount: expected ");
+    assert_decoded(json("{'type':'x','user':'u','amount':'123456789012.123456'}")); /* as a text it is exact */
+    assert_true(event_prop(&e, FIELD_AMOUNT)->number == 123456789012123456);
 }
 
 static void a_currency_is_three_capital_letters(void **state)
@@ -584,7 +587,7 @@ int main(void)
         cmocka_unit_test_teardown(whoever_it_is_about_is_told_in_one_text, teardown),
         cmocka_unit_test_teardown(an_amount_keeps_its_writing_and_its_value, teardown),
         cmocka_unit_test_teardown(an_amount_that_is_no_decimal_is_refused, teardown),
-        cmocka_unit_test_teardown(a_json_number_of_more_digits_than_a_double_has_keeps_15, teardown),
+        cmocka_unit_test_teardown(a_json_amount_that_a_double_would_round_is_refused, teardown),
         cmocka_unit_test_teardown(a_currency_is_three_capital_letters, teardown),
         cmocka_unit_test_teardown(other_numbers_keep_their_writing_too, teardown),
         cmocka_unit_test_teardown(a_time_is_told_in_ms_or_as_rfc_3339, teardown),
