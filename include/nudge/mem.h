@@ -10,5 +10,8 @@ void *mem_alloc(size_t n);                  /* zeroed; owner frees with free() *
 void *mem_resize(void *p, size_t n);        /* like realloc */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t elem); /* array doubling: room for `need` elements */
 _Noreturn void mem_exhausted(void);
+/* jansson and libevent allocate likewise from here on: a good file must not be called bad, nor an event be taken for a broken one, for want
+ * of memory. First of all in main. */
+void mem_for_libraries(void);
 
 #endif

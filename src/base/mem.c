@@ -1,4 +1,6 @@
 #include "nudge/mem.h"
+#include <event2/event.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +24,17 @@ void *mem_resize(void *p, size_t n)
     p = realloc(p, n ? n : 1);
     if (!p) mem_exhausted();
     return p;
+}
+
+static void *mem_room(size_t n)
+{
+    return mem_resize(NULL, n);
+}
+
+void mem_for_libraries(void)
+{
+    json_set_alloc_funcs(mem_room, free);
+    event_set_mem_functions(mem_room, mem_resize, free);
 }
 
 void *mem_grow(void *p, size_t *cap, size_t need, size_t elem)

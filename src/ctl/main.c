@@ -1,5 +1,6 @@
 #include "ctl.h"
 #include "nudge/log.h"
+#include "nudge/mem.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,7 @@ int main(int argc, char **argv)
     static const char system_file[] = "/etc/nudge/nudged.json";
     struct ctl_args args = {.file = access(system_file, F_OK) == 0 ? system_file : "conf/nudged.json"};
     bool done;
+    mem_for_libraries();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         usage(stdout);
         return 0;

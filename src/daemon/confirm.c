@@ -4,7 +4,7 @@
 #include "nudge/crash.h"
 #include <stdio.h>
 
-#define RENEW_REPLIES 5
+#define RENEW_REPLIES 4
 #define REFUSED_PAUSE 250 /* ms until a transaction that was refused for want of memory is sent again */
 
 static void commit_confirmed(struct partition *p, struct turn *t, const struct reply *exec)
@@ -84,7 +84,8 @@ static void on_commit(void *arg, const struct reply *r)
         on_guard(p, r);
 }
 
-/* A transaction that is refused as a whole renews no lease either: that goes on by itself until it is taken. */
+/* A transaction that is refused as a whole renews no lease either, and out of memory Redis refuses whatever stands in one: so the lease is
+ * prolonged outside. Were it another's by now, its would be prolonged, once, and the GET says so. */
 static void on_renewed(void *arg, const struct reply *r)
 {
     struct partition *p = arg;
@@ -96,12 +97,11 @@ static void on_renewed(void *arg, const struct reply *r)
 static void lease_renew(struct partition *p)
 {
     struct buf b = {0};
-    command_words(&b, "MULTI", NULL);
+    command_words(&b, "UNWATCH", NULL);
     command(&b, 3);
     command_str(&b, STR("PEXPIRE"));
     command_str(&b, p->keys.owner);
     command_int(&b, p->daemon->options->lease);
-    command_words(&b, "EXEC", NULL);
     commit_guard(&b, &p->keys);
     p->commit_reply = 0;
     p->guarded = false;

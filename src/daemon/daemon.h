@@ -97,6 +97,7 @@ struct turn {
     size_t events_end;          /* TURN_EVENTS: items [batch->at, events_end) */
     struct reply rows;          /* timers due, or a page of customers; in the arena */
     struct schedule_due *schedule;
+    int64_t occurrence;         /* of the schedule, when its page was asked for */
     struct outstanding *settles;
     size_t n_settles;
     struct turn_push *pushes;

@@ -42,12 +42,21 @@ void due_timer_set(struct partition *p, int64_t due)
     if (due < p->next_timer) p->next_timer = due;
 }
 
+static void schedule_done(struct schedule_due *s, int64_t occurrence)
+{
+    s->done = occurrence;
+    s->begun = s->told = false;
+    s->cursor[0] = 0;
+}
+
 static void schedule_plan(struct partition *p, struct schedule_due *s)
 {
     const struct campaign *k = ruleset_campaign(p->daemon->rules, s->campaign);
-    bool there = k && k->trigger.kind == TRIGGER_SCHEDULE && s->done != INT64_MIN;
+    bool own_zone = !str_eq(s->zone, STR("-"));
+    bool there = k && k->trigger.kind == TRIGGER_SCHEDULE && k->trigger.schedule->customer_zone == own_zone && s->done != INT64_MIN;
     const struct zone *zone = there ? zones_get(p->daemon->zones, s->zone) : NULL;
     if (there && s->begun) return; /* the one under way is finished first */
+    if (s->begun) schedule_done(s, s->next); /* what was begun and taken away is not taken up again */
     s->next = there ? schedule_next(k->trigger.schedule, zone ? zone : p->daemon->rules->zone, s->done) : INT64_MAX;
 }
 
@@ -217,6 +226,7 @@ static void page_fetch(struct partition *p, struct schedule_due *s)
     struct buf b = {0};
     command_words(&b, "ZRANGEBYLEX", p->keys.customers.p, from, "+", "LIMIT", "0", "256", NULL);
     t->schedule = s;
+    t->occurrence = s->next;
     p->fetched = t;
     p->fetching = redis_send(p->loader, buf_str(&b), 1, &t->arena, 0, on_page, p);
     buf_release(&b);
@@ -291,6 +301,7 @@ static void scheduled_decide(struct partition *p, struct customer *c, void *arg)
 static void page_decide(struct partition *p, struct turn *t)
 {
     struct schedule_due *s = t->schedule;
+    if (s->next != t->occurrence) return; /* the campaign was changed or taken away since the page was asked for */
     for (uint32_t i = 0; i < t->rows.n; i++) {
         struct cached *c = cache_get(&p->cache, reply_str(&t->rows.items[i]));
         if (c && !c->damaged) turn_customer(p, t, c, scheduled_decide, s);
@@ -304,9 +315,7 @@ static void page_decide(struct partition *p, struct turn *t)
         commit_schedule(&t->commit, s->field, arena_printf(&t->arena, "P%lld:%.*s", (long long)s->next, STR_ARG(last)));
         return;
     }
-    s->cursor[0] = 0;
-    s->done = s->next;
-    s->told = false;
+    schedule_done(s, s->next);
     schedule_plan(p, s);
 }
 

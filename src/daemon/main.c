@@ -240,6 +240,7 @@ int main(int argc, char **argv)
 {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
     struct daemon d = {.conf_path = "/etc/nudge/nudged.json"};
+    mem_for_libraries();
     for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
         if (c == 'h') return usage(stdout);
         if (c != 'c') return usage(stderr);

@@ -19,10 +19,12 @@ struct router {
     char cursor[32];
     int64_t trim_at;                /* steady ms: not before */
     bool history, leaving, gone;
+    bool failed;                    /* Redis refused the last move */
     struct event *again;
 };
 
 static void router_read(struct router *);
+static void pause_then_look(struct router *);
 
 static void router_lost(struct router *r, const char *why)
 {
@@ -46,9 +48,10 @@ static void guard_put(struct router *r)
 
 static void router_failed(struct router *r, const struct reply *reply)
 {
-    log_at(LOG_WARNING, "moving events to their partitions failed", "error=%s", reply->text);
-    snprintf(r->cursor, sizeof r->cursor, "0"); /* what was read is pending still */
-    r->history = true;
+    char why[200];
+    snprintf(why, sizeof why, "moving events to their partitions: %s", reply->text);
+    daemon_trouble(r->daemon, why);
+    r->failed = true; /* what was read is pending still: after a pause it is read again */
 }
 
 static void on_moved(void *arg, const struct reply *reply)
@@ -63,6 +66,8 @@ static void on_moved(void *arg, const struct reply *reply)
     if (i < r->replies || r->gone) return;
     if (!str_eq(reply_str(reply), r->daemon->options->instance))
         router_lost(r, r->leaving ? "more than this instance's share" : "another instance holds the lease, or it ran out");
+    else if (r->failed)
+        pause_then_look(r);
     else
         router_read(r);
 }
@@ -201,6 +206,8 @@ static void router_read(struct router *r)
 
 static void router_look(struct router *r)
 {
+    evtimer_del(r->again);
+    r->failed = false;
     buf_clear(&r->out);
     command_words(&r->out, "XGROUP", "CREATE", r->stream.p, GROUP, "0", "MKSTREAM", NULL);
     guard_put(r);

@@ -315,15 +315,16 @@ static int64_t due_before(struct partition *p)
     return p->now;
 }
 
+/* Leaving: what is on its way is waited for, while the lease is kept; then the lease is released. */
 static bool leave_next(struct partition *p)
 {
-    if (p->committing) return false;
-    bool settled = !p->settle && !dispatch_running(p->daemon->dispatch, partition_message, p);
-    if (!settled && !p->settle && clock_steady() < p->leave_by) return false;
+    if (p->committing || !p->guarded) return false;
+    bool over = !dispatch_running(p->daemon->dispatch, partition_message, p) || clock_steady() >= p->leave_by;
+    if (!over && !p->settle && !p->renew_due) return false;
     struct turn *t = turn_new(p, TURN_RENEW);
-    t->releases = !p->settle;
+    t->releases = over && !p->settle;
     turn_ready(p, t);
-    return true;
+    return p->waiting != NULL;
 }
 
 static bool turn_next(struct partition *p)
@@ -339,9 +340,7 @@ static bool turn_next(struct partition *p)
         events_begin(p);
     else if (p->settle || p->renew_due)
         turn_ready(p, turn_new(p, TURN_RENEW));
-    else
-        return false;
-    return true;
+    return p->waiting != NULL; /* it may have been thrown away at once */
 }
 
 static void wake_when_due(struct partition *p)

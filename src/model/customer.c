@@ -192,7 +192,6 @@ static void customer_rebuild(struct customer *c, struct str snapshot)
 
 bool customer_load(struct customer *c, struct str s, char *why, size_t why_size)
 {
-    static const char damaged[] = "the record is cut off or damaged";
     size_t size = s.n;
     if (s.n == 0 || s.p[0] != CUSTOMER_VERSION) {
         snprintf(why, why_size, "the card's version is not known to this program");
@@ -202,12 +201,13 @@ bool customer_load(struct customer *c, struct str s, char *why, size_t why_size)
     while (s.n) {
         uint64_t kind, n;
         struct str payload;
-        if (str_varint(&s, &kind) && str_varint(&s, &n) && str_bytes(&s, n, &payload) && record_apply(c, kind, payload))
-            continue;
-        snprintf(why, why_size, "%s", damaged);
-        return false;
+        if (!str_varint(&s, &kind) || !str_varint(&s, &n) || !str_bytes(&s, n, &payload) || !record_apply(c, kind, payload)) {
+            snprintf(why, why_size, "the record is cut off or damaged");
+            return false;
+        }
+        if (kind == RECORD_SNAPSHOT_END) c->own->snapshot_size = size - s.n;
     }
-    c->own->snapshot_size = size;
+    c->own->logged = size - c->own->snapshot_size;
     return true;
 }
 
@@ -222,5 +222,6 @@ void customer_snapshot(struct customer *c, struct buf *out)
     size_t from = out->n;
     buf_char(out, CUSTOMER_VERSION);
     customer_records(c, out);
+    record_end(out, record_begin(out, RECORD_SNAPSHOT_END));
     customer_rebuild(c, (struct str){out->p + from, out->n - from});
 }

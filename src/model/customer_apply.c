@@ -13,6 +13,7 @@
  *   11 ATTRIBUTE  name t, at z, value  12 CONSENT  purpose t, state v, at z, source t, text version t
  *   13 DEVICE   token t, platform t, locale t, app version t, registered z
  *   14 CARD     position? v [lat z lon z accuracy v at z], known since z, trimmed to z
+ *   15 SNAPSHOT_END  nothing: what stands behind it is the log
  */
 #include "customer_bytes.h"
 #include "nudge/mem.h"
@@ -390,6 +391,12 @@ static bool card_apply(struct customer *c, struct str s)
     return get_time(&s, &c->known_since) && get_time(&s, &c->trimmed_to);
 }
 
+static bool nothing_apply(struct customer *c, struct str payload)
+{
+    (void)c, (void)payload;
+    return true;
+}
+
 bool record_apply(struct customer *c, uint64_t kind, struct str payload)
 {
     static bool (*const apply[RECORD_END])(struct customer *, struct str) = {
@@ -397,7 +404,7 @@ bool record_apply(struct customer *c, uint64_t kind, struct str payload)
         [RECORD_ENTER] = enter_apply,         [RECORD_LEAVE] = leave_apply,        [RECORD_DECISION] = decision_apply,
         [RECORD_SETTLED] = settled_apply,     [RECORD_TIMER] = timer_apply,        [RECORD_TIMER_DONE] = timer_done_apply,
         [RECORD_STATS] = stats_apply,         [RECORD_ATTRIBUTE] = attribute_apply, [RECORD_CONSENT] = consent_record_apply,
-        [RECORD_DEVICE] = device_record_apply, [RECORD_CARD] = card_apply};
+        [RECORD_DEVICE] = device_record_apply, [RECORD_CARD] = card_apply,      [RECORD_SNAPSHOT_END] = nothing_apply};
     c->own->known = true;
     return kind == 0 || kind >= RECORD_END || apply[kind](c, payload); /* unknown kinds are a newer program's */
 }

@@ -35,12 +35,7 @@ arrows:
 	@$(PYTHON) tests/arrows.py
 
 lint: lint-deps
-	@$(MAKE) --no-print-directory lint-tidy lint-cppcheck
-.PHONY: lint-tidy lint-cppcheck
-lint-tidy:
-	@printf '%s\n' $(CHECKED_C) | xargs -P $(JOBS) -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(filter-out -g -O2,$(ALL_CFLAGS)) 2>&1 | \
-		{ grep -vE "^[0-9]+ warnings? (generated|treated)|^(Suppressed|Use -header-filter)" || :; } | tee -a $(B)/tidy.out' tidy
-lint-cppcheck:
+	@$(PYTHON) tests/make/lint.py $(JOBS) '-std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS)' $(CHECKED_C)
 	@cppcheck --quiet -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
 		--library=posix --library=tests/make/cppcheck.xml --suppressions-list=tests/make/cppcheck.txt -D_GNU_SOURCE -Iinclude src
 

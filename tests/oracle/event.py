@@ -20,6 +20,11 @@ def flatten(node, prefix=""):
     return flat
 
 
+def degrees(text):
+    """To seven digits behind the point, about a centimetre."""
+    return round(float(text) * 1e7) / 1e7
+
+
 @dataclass
 class Event:
     type: str
@@ -36,7 +41,7 @@ class Event:
         fields = flatten(load_json(fields["json"])) if "json" in fields else dict(fields)
         stamp = number(fields["ts"])
         ts = int(stamp) if stamp is not None else parse_time(fields["ts"], timezone.utc)
-        position = (float(fields["lat"]), float(fields["lon"])) if "lat" in fields and "lon" in fields else None
+        position = (degrees(fields["lat"]), degrees(fields["lon"])) if "lat" in fields and "lon" in fields else None
         return cls(type=fields["type"], user=fields["user"], ts=ts, id=fields.get("id", ""), position=position,
                    accuracy=float(fields.get("accuracy", 0)), order=next(arrivals),
                    props={name: value for name, value in fields.items() if name not in OWN_FIELDS})
