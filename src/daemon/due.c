@@ -252,6 +252,13 @@ static void timers_run(struct partition *p, struct customer *c, void *now)
     engine_due(p->daemon->rules, c, *(int64_t *)now, &p->effects);
 }
 
+/* The card cannot be read, so nothing may be decided by it; it is asked again when somebody has had time to look. */
+static void row_postpone(struct partition *p, struct turn *t, uint64_t id, struct str user, int64_t now)
+{
+    commit_timer(&t->commit, user, &(struct timer_change){id, now + HOUR, true});
+    due_timer_set(p, now + HOUR);
+}
+
 /* A row whose timer the card does not have is left over; one at another time is put right. */
 static void row_mend(struct partition *p, struct turn *t, struct str member, const struct timer *timer, struct str user)
 {
@@ -278,7 +285,9 @@ static void timers_decide(struct partition *p, struct turn *t)
         if (due > limit || (event_clock && (due > p->next_timer || due >= schedule))) break;
         struct cached *c = timer_member_read(member, &id, &user) ? cache_get(&p->cache, user) : NULL;
         const struct timer *timer = c ? customer_timer(c->customer, id) : NULL;
-        if (timer && timer->due <= now)
+        if (c && c->damaged)
+            row_postpone(p, t, id, user, now);
+        else if (timer && timer->due <= now)
             turn_customer(p, t, c, timers_run, &now); /* and with it all others that this customer has due */
         else
             row_mend(p, t, member, timer, user);

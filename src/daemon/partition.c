@@ -184,6 +184,7 @@ static void partition_free_now(struct partition *p)
 {
     struct daemon *d = p->daemon;
     unsigned number = p->number;
+    dispatch_drop(d->dispatch, partition_message, p);
     partition_free(p);
     d->partitions[number] = NULL;
     if (d->leases && !d->stopping) leases_look(d->leases);

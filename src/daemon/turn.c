@@ -319,6 +319,7 @@ static int64_t due_before(struct partition *p)
 static bool leave_next(struct partition *p)
 {
     if (p->committing || !p->guarded) return false;
+    dispatch_withdraw(p->daemon->dispatch, partition_message, p); /* what failed meanwhile is the next owner's to try again */
     bool over = !dispatch_running(p->daemon->dispatch, partition_message, p) || clock_steady() >= p->leave_by;
     if (!over && !p->settle && !p->renew_due) return false;
     struct turn *t = turn_new(p, TURN_RENEW);
