@@ -11,17 +11,6 @@
 #define STOP_PATIENCE (25 * SECOND) /* then the process ends as it is: nothing committed is lost */
 #define REDIS_TIMEOUT (10 * SECOND)
 
-void daemon_trouble(struct daemon *d, const char *why)
-{
-    if (strcmp(d->trouble, why) == 0) return;
-    snprintf(d->trouble, sizeof d->trouble, "%s", why);
-    sd_notifyf(0, "STATUS=%s", *why ? why : "ready");
-    if (*why)
-        log_at(LOG_WARNING, "not ready", "why=%s", why);
-    else
-        log_at(LOG_NOTICE, "ready", NULL);
-}
-
 /* ---- leases */
 
 static void on_taken(void *arg, unsigned p)

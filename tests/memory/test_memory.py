@@ -4,6 +4,7 @@ NUDGE_BUILD names another build; NUDGE_MEMORY_STEPS how many of the allocations 
 """
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -22,10 +23,11 @@ def check(tmp_path_factory):
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, pathlib.Path(__file__).with_name("fail_malloc.c"), "-ldl"], check=True)
     if not os.environ.get("NUDGE_BUILD"):
         subprocess.run(["make", "-s", "-C", ROOT, "build/nudgectl"], check=True)
+    program = shutil.copy(BUILD / "nudgectl", library.parent)  # the same one throughout
 
     def run(**settings):
         env = {**os.environ, "LD_PRELOAD": str(library), **{key: str(value) for key, value in settings.items()}}
-        return subprocess.run([BUILD / "nudgectl", "check", "--json", "-c", ROOT / "conf/nudged.json"], env=env, capture_output=True, text=True, timeout=60)
+        return subprocess.run([program, "check", "--json", "-c", ROOT / "conf/nudged.json"], env=env, capture_output=True, text=True, timeout=60)
 
     return run
 
