@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOG_LINE 2560 /* half of it for what, half for the values */
+
 static enum log_level threshold = LOG_INFO;
 static const struct str level_names[] = {[LOG_ERROR] = {"error", 5},
                                          [LOG_WARNING] = {"warning", 7},
@@ -43,9 +45,9 @@ static int prefix_put(char *out, size_t size, enum log_level level)
 void log_at(enum log_level level, const char *what, const char *fmt, ...)
 {
     if (level > threshold) return;
-    char line[1024], values[768] = "";
+    char line[LOG_LINE], values[LOG_LINE / 2] = "";
     size_t n = (size_t)prefix_put(line, sizeof line, level);
-    n += (size_t)snprintf(line + n, 160, "%.150s", what);
+    n += (size_t)snprintf(line + n, LOG_LINE / 2 - 64, "%.*s", LOG_LINE / 2 - 65, what);
     if (fmt) {
         va_list ap;
         va_start(ap, fmt);

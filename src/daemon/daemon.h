@@ -143,6 +143,7 @@ struct partition {
     unsigned commit_reply, commit_replies; /* of the commit under way: the last one seen, and how many there are */
     struct turn *waiting, *committing; /* decided or being loaded; on its way */
     struct turn *spare_turn;
+    bool due_last;               /* by the wall clock, what is due and the events take turns */
     bool loading, fetching;      /* customers of `waiting`; timers or a page for the next turn */
     bool renew_due;
     /* ingest.c */

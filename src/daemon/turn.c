@@ -333,10 +333,13 @@ static bool turn_next(struct partition *p)
     if (p->waiting || p->loading || p->fetching || p->state == PARTITION_GONE) return false;
     if (p->state == PARTITION_LEAVING) return leave_next(p);
     int64_t limit = due_before(p);
-    if (due_next(p) <= limit) {
+    bool events_turn = !p->daemon->options->event_clock && p->due_last && ingest_batch(p);
+    if (due_next(p) <= limit && !events_turn) {
         if (!p->committing) due_fetch(p, limit);
+        p->due_last = true;
         return p->waiting != NULL;
     }
+    p->due_last = false;
     if (ingest_batch(p))
         events_begin(p);
     else if (p->settle || p->renew_due)
