@@ -4,6 +4,7 @@
 
 #include "nudge/arena.h"
 
+#define ENTRY_ID_SIZE 48  /* an entry's ID as text, two 64-bit numbers, with room for its NUL and a bracket */
 #define GROUP "nudged"    /* the consumer group, and the one consumer in it: the lease says who that is */
 
 struct keys { /* of one partition, made once */

@@ -37,6 +37,7 @@ struct daemon {
     struct errors errors;        /* of the last reading of the folders */
     struct watcher *watcher;
     struct metrics metrics;
+    struct map tally;            /* campaign -> its decisions by reason, since the start */
     int64_t reloaded;            /* wall ms */
     struct redis_options redis;
     struct buf secret;           /* Redis' password */
@@ -73,7 +74,7 @@ struct batch {
 /* A push in the outbox whose outcome is awaited, or not yet settled. */
 struct outstanding {
     struct outstanding *next;   /* in the list of those to settle */
-    char id[PUSH_ID_TEXT + 1], row[32];
+    char id[PUSH_ID_TEXT + 1], row[ENTRY_ID_SIZE];
     uint64_t half;
     struct str user, campaign;  /* behind this struct */
     enum reason outcome;        /* REASON_PENDING: under way */
@@ -150,7 +151,7 @@ struct partition {
     struct batch *batches, *spare_batches; /* spare: their arenas are warm */
     size_t n_batches;
     bool reading, history, careful, recover;
-    char cursor[32];
+    char cursor[ENTRY_ID_SIZE];
     struct map deliveries;       /* entry -> how often delivered, of those worth watching */
     struct arena recovery;
     int64_t lag;                 /* entries not read yet, as Redis said last */
@@ -169,7 +170,7 @@ struct partition {
     struct map outstanding;      /* id -> struct outstanding */
     struct outstanding *settle, **settle_end;
     size_t n_settle;
-    char outbox_cursor[32];
+    char outbox_cursor[ENTRY_ID_SIZE];
     bool outbox_more, outbox_reading; /* rows in Redis that are not in memory */
     bool outbox_behind;          /* rows were added since the reading under way began */
     struct outstanding *ghosts;
@@ -250,6 +251,10 @@ bool router_gone(const struct router *);
 /* reload.c */
 bool reload_first(struct daemon *);
 void reload(struct daemon *, const char *why);
+/* tally.c */
+void tally_add(struct daemon *, struct str campaign, enum reason);
+const uint64_t *tally_get(const struct daemon *, struct str campaign); /* [REASON_COUNT]; NULL = nothing yet */
+void tally_release(struct daemon *);
 /* view.c */
 struct admin *view_start(struct daemon *, char *why, size_t why_size);
 void daemon_trouble(struct daemon *, const char *why);  /* "" = none */

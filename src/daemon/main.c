@@ -209,6 +209,7 @@ static void daemon_end(struct daemon *d)
     options_free(d->boot);
     zones_free(d->zones);
     errors_release(&d->errors);
+    tally_release(d);
     buf_release(&d->secret);
     event_base_free(d->base);
 }

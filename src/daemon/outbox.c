@@ -141,7 +141,7 @@ static void on_rows(void *arg, const struct reply *r)
 void outbox_more(struct partition *p)
 {
     if (!p->outbox_more || p->outbox_reading || p->state != PARTITION_RUNNING || p->outstanding.count > OUTSTANDING_MOST / 2) return;
-    char from[40];
+    char from[ENTRY_ID_SIZE + 1];
     snprintf(from, sizeof from, "(%s", p->outbox_cursor);
     struct buf b = {0};
     command(&b, 6);
@@ -171,7 +171,7 @@ void outbox_outcome(struct daemon *d, const struct message *m, const struct push
     enum reason reason = outcome_reason(result->outcome);
     crash_point("after_send");
     d->metrics.v[reason == REASON_SENT ? METRIC_PUSHES_SENT : METRIC_PUSHES_FAILED]++;
-    d->metrics.decisions[reason]++;
+    tally_add(d, m->campaign, reason);
     if (reason == REASON_SENT)
         histogram_add(&d->metrics.push, clock_wall() - m->created);
     else

@@ -132,7 +132,7 @@ void partition_restart(struct partition *p, const char *why)
 {
     if (p->restarting || p->state == PARTITION_GONE) return;
     p->restarting = true;
-    log_at(LOG_WARNING, "a partition starts again", "partition=%u why=%s", p->number, why);
+    if (p->state != PARTITION_STARTING) log_at(LOG_WARNING, "a partition starts again", "partition=%u why=%s", p->number, why);
     daemon_trouble(p->daemon, why);
     if (p->state == PARTITION_RUNNING) p->state = PARTITION_STARTING;
     redis_reset(p->reader, why);

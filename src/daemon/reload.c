@@ -7,7 +7,7 @@ static void errors_log(const struct errors *errors)
     char line[1200];
     for (size_t i = 0; i < errors->n; i++) {
         error_format(&errors->list[i], line, sizeof line);
-        log_at(errors->list[i].warning ? LOG_DEBUG : LOG_ERROR, line, NULL);
+        log_at(errors->list[i].warning ? LOG_DEBUG : LOG_ERROR, "in a file:", "%s", line);
     }
 }
 

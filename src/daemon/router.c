@@ -16,7 +16,7 @@ struct router {
     struct str stream, owner, dead;
     struct buf out;
     unsigned replies, reply;
-    char cursor[32];
+    char cursor[ENTRY_ID_SIZE];
     int64_t trim_at;                /* steady ms: not before */
     bool history, leaving, gone;
     bool failed;                    /* Redis refused the last move */

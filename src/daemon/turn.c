@@ -70,7 +70,7 @@ static void decisions_absorb(struct partition *p, struct turn *t)
         const struct decision *d = &fx->decisions[i];
         if (d->reason == REASON_PENDING) continue; /* its outcome is counted */
         commit_stat(&t->commit, d->campaign, d->reason);
-        p->daemon->metrics.decisions[d->reason]++;
+        tally_add(p->daemon, d->campaign, d->reason);
     }
 }
 

@@ -24,6 +24,17 @@ static void partitions_view(struct daemon *d, struct arena *a, struct admin_view
     v->partitions = all, v->n_partitions = n;
 }
 
+static void counts_view(struct daemon *d, struct arena *a, struct admin_view *v)
+{
+    size_t row = REASON_COUNT * sizeof(uint64_t);
+    uint64_t *all = arena_zalloc(a, (d->rules->n_campaigns + 1) * row);
+    for (size_t i = 0; i < d->rules->n_campaigns; i++) {
+        const uint64_t *counts = tally_get(d, d->rules->campaigns[i]->name);
+        if (counts) memcpy(&all[i * REASON_COUNT], counts, row);
+    }
+    v->counts = all;
+}
+
 static void gauges_set(struct daemon *d)
 {
     uint64_t owned = 0, outbox = 0, customers = 0, bytes = 0, lag = 0;
@@ -56,6 +67,7 @@ static void view_fill(void *arg, struct arena *a, struct admin_view *v)
     v->metrics = &d->metrics;
     providers_view(d, a, v);
     partitions_view(d, a, v);
+    counts_view(d, a, v);
 }
 
 struct admin *view_start(struct daemon *d, char *why, size_t why_size)
