@@ -19,7 +19,7 @@ struct lease_events {
     bool (*held)(void *arg, unsigned partition);   /* do we hold it, as far as we know? */
 };
 
-/* The ingest router is a partition more, number `partitions`: its key is prefix:ingest:owner. */
+/* The ingest router is a lease more, number `partitions`, beside the shares: its key is prefix:ingest:owner, and the last instance by name holds it. */
 struct leases;
 struct leases *leases_new(struct event_base *, struct redis *, const struct lease_options *, const struct lease_events *, void *arg);
 /* Look now rather than at the next tick: the connection has come up, or a partition has become free. */

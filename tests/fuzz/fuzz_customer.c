@@ -1,5 +1,6 @@
 /* make fuzz
- * The input is what a customer's key holds. It is refused, or it is a card that can be read, changed, written afresh and read again, the same. */
+ * The input is what a customer's key holds. It is refused, or it is a card that can be read, changed, written
+ * afresh and read again, the same. */
 #include "nudge/clock.h"
 #include "nudge/customer.h"
 #include <stdlib.h>
@@ -32,8 +33,14 @@ static void history_readable(const struct customer *c)
 
 static void changes_apply(struct customer *c, struct buf *log)
 {
-    struct prop amount = {STR("amount"), FIELD_AMOUNT, {.kind = VALUE_NUMBER, .number = 12500000, .scale = 2}};
-    struct event e = {.user = c->user, .type = EVENT_PURCHASE, .type_name = STR("purchase"), .ts = NOW, .props = &amount, .n_props = 1};
+    struct prop amount = {
+        STR("amount"), FIELD_AMOUNT, {.kind = VALUE_NUMBER, .number = 12500000, .scale = 2}};
+    struct event e = {.user = c->user,
+                      .type = EVENT_PURCHASE,
+                      .type_name = STR("purchase"),
+                      .ts = NOW,
+                      .props = &amount,
+                      .n_props = 1};
     struct decision_entry d = {.name = STR("c"), .push = 1, .at = NOW, .trigger = NOW};
     struct timer t = {1, NOW, TIMER_SEND, STR("c"), STR("p")};
     customer_event(c, &e, log);

@@ -1,6 +1,7 @@
 /* make fuzz
- * The input is an event as a backend might send it: `j` and a json field's bytes, or anything else and flat fields, one per line, name=value.
- * It is refused with a reason, or it is an event within its bounds that can be kept and read back. */
+ * The input is an event as a backend might send it: `j` and a json field's bytes, or anything else and flat
+ * fields, one per line, name=value. It is refused with a reason, or it is an event within its bounds that can
+ * be kept and read back. */
 #include "nudge/event.h"
 #include <stdlib.h>
 
@@ -37,7 +38,9 @@ static void event_within_bounds(const struct event *e)
     expect(e->ts >= 0 && e->ts <= NOW + EVENT_FUTURE);
     expect(e->n_props <= EVENT_PROPS_MAX);
     expect(e->accuracy >= 0 && e->accuracy <= 1e9 + 1);
-    if (e->has_position) expect(e->position.lat >= -90 && e->position.lat <= 90 && e->position.lon >= -180 && e->position.lon <= 180);
+    if (e->has_position)
+        expect(e->position.lat >= -90 && e->position.lat <= 90 && e->position.lon >= -180 &&
+               e->position.lon <= 180);
     for (size_t i = 0; i < e->n_props; i++) {
         const struct prop *p = &e->props[i];
         expect(p->name.n >= 1 && p->name.n <= EVENT_NAME_MAX && p->field == field_of(p->name));
@@ -53,11 +56,13 @@ static void event_read_back(struct arena *arena, const struct event *e)
     struct value v;
     event_encode(e, &bytes);
     expect(event_read(arena, buf_str(&bytes), &back));
-    expect(back.ts == e->ts && back.type == e->type && str_eq(back.type_name, e->type_name) && back.n_props == e->n_props);
+    expect(back.ts == e->ts && back.type == e->type && str_eq(back.type_name, e->type_name) &&
+           back.n_props == e->n_props);
     back.id = e->id;
     event_encode(&back, &again);
     expect(str_eq(buf_str(&bytes), buf_str(&again)));
-    for (size_t i = 0; i < e->n_props; i++) expect(event_value(&back, e->props[i].name, &v) && v.kind == e->props[i].value.kind);
+    for (size_t i = 0; i < e->n_props; i++)
+        expect(event_value(&back, e->props[i].name, &v) && v.kind == e->props[i].value.kind);
     buf_release(&bytes);
     buf_release(&again);
 }

@@ -94,6 +94,7 @@ def test_do_pushes_that_wait_for_a_campaign_that_is_taken_away_stay_unsent(shop)
     poll("it to be gone", lambda: status(here)["campaigns"] and len(status(here)["campaigns"]) == 1)
     here.wait_drained(timers=True)
     assert [push.campaign for push in here.inbox.accepted] == ["now"]
+    assert here.stats()["later", "not_active"] == 1
 
 
 # ---- segments, stores, the configuration

@@ -1,5 +1,5 @@
-/* Preloaded into a program: its FAIL_AT-th allocation fails (and, with FAIL_ON=1, all after it). Without FAIL_AT, how many there were is written
- * to the file FAIL_COUNT at the end. */
+/* Preloaded into a program: its FAIL_AT-th allocation fails (and, with FAIL_ON=1, all after it). Without
+ * FAIL_AT, how many there were is written to the file FAIL_COUNT at the end. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>

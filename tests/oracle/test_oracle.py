@@ -141,7 +141,8 @@ def test_does_only_the_customers_own_next_event_shorten_the_history():
         story.event(kind, ts, user="still")
         story.event(kind if kind == "purchase" else "view", ts if kind == "purchase" else NOON - 3 * DAY, user="quiet")
     story.tick(NOON)
-    assert {decision.user: decision.reason for decision in story.oracle.decisions if decision.user != "nobody"} == {"still": "unknown", "quiet": "sent"}
+    reasons = {decision.user: decision.reason for decision in story.oracle.decisions}
+    assert (reasons["still"], reasons["quiet"]) == ("unknown", "sent")
 
 
 @pytest.mark.parametrize("times, verdict", [({"gte": 2}, True), ({"gte": 3}, None), ({"lt": 2}, False), ({"lt": 3}, None), (1, False), (2, None)])

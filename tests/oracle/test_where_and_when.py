@@ -187,7 +187,8 @@ def test_how_often_did_somebody_arrive():
 def test_does_each_place_have_its_own_arrivals():
     both = {"stores": "all", "within": "200 m"}
     shops = Places([Store("dam", "Dam", DAM), Store("north", "North", north(300))])
-    steps = [("location", NOON - back * MINUTE, dict(zip(("lat", "lon"), map(str, north(away))))) for back, away in [(9, 0), (8, 150), (7, 300), (6, 0)]]
+    steps = [("location", NOON - back * MINUTE, dict(zip(("lat", "lon"), map(str, north(away)))))
+             for back, away in [(9, 0), (8, 150), (7, 300), (6, 0)]]
     for arrivals, so_far in ((1, 1), (2, 2), (2, 3), (3, 4)):  # the third is in neither place anew; the fourth comes back to the first
         assert asked({"visits": both, "times": arrivals}, *steps[:so_far], places=shops) is True
 

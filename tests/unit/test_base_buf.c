@@ -22,9 +22,14 @@ static void a_varint_is_as_short_as_protocol_buffers_has_it(void **state)
     const struct {
         uint64_t v;
         struct str bytes;
-    } rows[] = {{0, STR("\0")},          {1, STR("\x01")},         {127, STR("\x7f")},
-                {128, STR("\x80\x01")},  {300, STR("\xac\x02")},   {16383, STR("\xff\x7f")},
-                {16384, STR("\x80\x80\x01")}, {UINT64_MAX, STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")}};
+    } rows[] = {{0, STR("\0")},
+                {1, STR("\x01")},
+                {127, STR("\x7f")},
+                {128, STR("\x80\x01")},
+                {300, STR("\xac\x02")},
+                {16383, STR("\xff\x7f")},
+                {16384, STR("\x80\x80\x01")},
+                {UINT64_MAX, STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         buf_clear(&b);
         buf_varint(&b, rows[i].v);
@@ -37,7 +42,9 @@ static void an_integer_comes_back_as_it_went(void **state)
     (void)state;
     struct dice dice = dice_new(1);
     for (int i = 0; i < 20000; i++) {
-        uint64_t u = i < 65 ? (i == 64 ? UINT64_MAX : (uint64_t)1 << i) : dice_roll(&dice) >> dice_below(&dice, 64), u2;
+        uint64_t u = i < 65 ? (i == 64 ? UINT64_MAX : (uint64_t)1 << i)
+                            : dice_roll(&dice) >> dice_below(&dice, 64),
+                 u2;
         int64_t s = (int64_t)(i % 2 ? u : ~u), s2;
         if (i == 70) s = INT64_MIN;
         if (i == 71) s = INT64_MAX;
@@ -67,7 +74,10 @@ static void zigzag_keeps_small_numbers_short_on_both_sides(void **state)
 static void a_cut_off_or_overlong_varint_is_refused(void **state)
 {
     (void)state;
-    const struct str wrong[] = {STR(""), STR("\x80"), STR("\xff\xff"), STR("\x80\x80\x80\x80\x80\x80\x80\x80\x80"),
+    const struct str wrong[] = {STR(""),
+                                STR("\x80"),
+                                STR("\xff\xff"),
+                                STR("\x80\x80\x80\x80\x80\x80\x80\x80\x80"),
                                 STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),      /* 65 bits */
                                 STR("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01")}; /* 11 bytes */
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -130,7 +140,8 @@ static void a_text_is_escaped_for_json(void **state)
 static void any_bytes_make_json_that_parses(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"a", "\xc3\xa9", "\xf0\x9f\x8d\x95", "\"", "\\", "\n", "\x7f", "\xff", "\xe2\x82", "\xed\xa0\x80", "\xc3"};
+    static const char *const pieces[] = {"a",    "\xc3\xa9", "\xf0\x9f\x8d\x95", "\"",           "\\",  "\n",
+                                         "\x7f", "\xff",     "\xe2\x82",         "\xed\xa0\x80", "\xc3"};
     struct dice dice = dice_new(2);
     struct buf text = {0};
     for (int round = 0; round < 5000; round++) {
@@ -138,8 +149,10 @@ static void any_bytes_make_json_that_parses(void **state)
         buf_clear(&text);
         for (size_t n = dice_below(&dice, 12); n; n--) {
             const char *piece = pieces[dice_below(&dice, sizeof pieces / sizeof *pieces)];
-            if (dice_below(&dice, 20)) buf_put(&text, piece, strlen(piece));
-            else buf_char(&text, (char)dice_roll(&dice));
+            if (dice_below(&dice, 20))
+                buf_put(&text, piece, strlen(piece));
+            else
+                buf_char(&text, (char)dice_roll(&dice));
         }
         buf_json(&b, buf_str(&text));
         json_t *j = json_loadb(b.p, b.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);

@@ -89,7 +89,8 @@ static void every_kind_of_value_knows_its_line_and_column(void **state)
 static void columns_count_characters_as_editors_do(void **state)
 {
     (void)state;
-    struct node root = parse("{\"caf\xc3\xa9\":\"\xf0\x9f\x8d\x95\xf0\x9f\x8d\x95\",\"b\":[\"\xe2\x82\xac\",1]}");
+    struct node root =
+        parse("{\"caf\xc3\xa9\":\"\xf0\x9f\x8d\x95\xf0\x9f\x8d\x95\",\"b\":[\"\xe2\x82\xac\",1]}");
     place_is(node_get(root, "b"), "1:18");
     place_is(node_item(node_get(root, "b"), 1), "1:23");
     node_fail_text(node_get(root, "caf\xc3\xa9"), 4, &e, "here"); /* the second pizza */
@@ -154,7 +155,8 @@ static void a_million_levels_end_in_an_error(void **state)
     memset(text, '{', n);
     refusal((struct str){text, n});
     free(text);
-    struct node at = parse("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[7]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+    struct node at = parse("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[7]]]]]]]]]]]]]]]]]]]]"
+                           "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
     while (node_size(at)) at = node_item(at, 0);
     place_is(at, "1:61");
 }
@@ -162,7 +164,10 @@ static void a_million_levels_end_in_an_error(void **state)
 static void a_long_line_costs_time_in_proportion(void **state)
 {
     (void)state;
-    struct buf { char *p; size_t n; } b = {malloc(8 << 20), 0};
+    struct buf {
+        char *p;
+        size_t n;
+    } b = {malloc(8 << 20), 0};
     b.p[b.n++] = '[';
     while (b.n < ((size_t)8 << 20) - 16) memcpy(b.p + b.n, "{\"a\":1},", 8), b.n += 8;
     b.p[b.n++] = '0', b.p[b.n++] = ']';
@@ -205,7 +210,8 @@ static void members_come_in_the_order_of_the_file(void **state)
 static void all_errors_of_a_file_are_told_at_once(void **state)
 {
     (void)state;
-    struct node root = parse("{\"name\":5,\n \"priority\":\"high\",\n \"delay\":\"3 parsecs\",\n \"push\":[],\n \"trigers\":{}, \"x\":1}");
+    struct node root = parse("{\"name\":5,\n \"priority\":\"high\",\n \"delay\":\"3 parsecs\",\n "
+                             "\"push\":[],\n \"trigers\":{}, \"x\":1}");
     const struct str words[] = {STR("name"), STR("priority"), STR("delay"), STR("push"), STR("triggers")};
     struct str text;
     int64_t n;
@@ -217,24 +223,29 @@ static void all_errors_of_a_file_are_told_at_once(void **state)
     static const char *const lines[] = {
         "f.json:1:9: expected a text, found a number",
         "f.json:2:13: expected a whole number, found a text",
-        "f.json:3:10: \"3 parsecs\" is not a time span: expected a number and a unit, such as \"90s\", \"30m\", \"4h\", \"7d\" or \"2w\"",
+        "f.json:3:10: \"3 parsecs\" is not a time span: expected a number and a unit, such as \"90s\", "
+        "\"30m\", \"4h\", \"7d\" or \"2w\"",
         "f.json:4:9: expected an object { … }, found a list [ … ]",
-        "f.json:5:2: \"trigers\" is not known here; did you mean \"triggers\"? Known: name, priority, delay, push, triggers",
+        "f.json:5:2: \"trigers\" is not known here; did you mean \"triggers\"? Known: name, priority, delay, "
+        "push, triggers",
         "f.json:5:16: \"x\" is not known here; known: name, priority, delay, push, triggers"};
     errors_sort(&e);
     assert_int_equal(e.n, 6);
     for (size_t i = 0; i < 6; i++) {
         char line[512];
         error_format(&e.list[i], line, sizeof line);
-        if (i == 3) assert_true(strncmp(line, lines[i], 40) == 0);
-        else assert_string_equal(line, lines[i]);
+        if (i == 3)
+            assert_true(strncmp(line, lines[i], 40) == 0);
+        else
+            assert_string_equal(line, lines[i]);
     }
 }
 
 static void values_are_read_as_what_they_are(void **state)
 {
     (void)state;
-    struct node root = parse("{\"i\":-7,\"r\":12.10,\"s\":\"12.50\",\"big\":9000000000001,\"t\":true,\"w\":\"defer\",\"e\":\"a\\tb\"}");
+    struct node root = parse("{\"i\":-7,\"r\":12.10,\"s\":\"12.50\",\"big\":9000000000001,\"t\":true,\"w\":"
+                             "\"defer\",\"e\":\"a\\tb\"}");
     const struct str words[] = {STR("drop"), STR("defer")};
     num_t v;
     int64_t n;
@@ -270,14 +281,31 @@ static void a_time_span_is_a_number_and_a_unit(void **state)
     static const struct {
         const char *text;
         int64_t ms; /* 0 = refused */
-    } rows[] = {{"1500ms", 1500},     {"90s", 90 * SECOND}, {"30m", 30 * MINUTE}, {"30 min", 30 * MINUTE}, {"4h", 4 * HOUR},
-                {"7d", 7 * DAY},      {"2 w", 14 * DAY},    {"3660d", 3660 * DAY}, {"3661d", 0},           {"0s", 0},
-                {"", 0},              {"s", 0},             {"5", 0},             {"-1h", 0},              {"1.5h", 0},
-                {"1 hour", 0},        {"999999999999999w", 0}, {"99999999999999999999ms", 0}, {"1h30m", 0}, {" 1h", 0}};
+    } rows[] = {{"1500ms", 1500},
+                {"90s", 90 * SECOND},
+                {"30m", 30 * MINUTE},
+                {"30 min", 30 * MINUTE},
+                {"4h", 4 * HOUR},
+                {"7d", 7 * DAY},
+                {"2 w", 14 * DAY},
+                {"3660d", 3660 * DAY},
+                {"3661d", 0},
+                {"0s", 0},
+                {"", 0},
+                {"s", 0},
+                {"5", 0},
+                {"-1h", 0},
+                {"1.5h", 0},
+                {"1 hour", 0},
+                {"999999999999999w", 0},
+                {"99999999999999999999ms", 0},
+                {"1h30m", 0},
+                {" 1h", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t ms = 0;
         bool right = duration_parse(str_of(rows[i].text), &ms);
-        if (right != (rows[i].ms != 0) || (right && ms != rows[i].ms)) fail_msg("\"%s\": %lld", rows[i].text, (long long)ms);
+        if (right != (rows[i].ms != 0) || (right && ms != rows[i].ms))
+            fail_msg("\"%s\": %lld", rows[i].text, (long long)ms);
     }
 }
 

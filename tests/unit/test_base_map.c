@@ -21,7 +21,8 @@ static void map_agrees(const struct map *map, const struct model *m)
     size_t seen = 0;
     assert_int_equal(map->count, m->count);
     for (size_t i = 0; i < KEYS; i++) assert_ptr_equal(map_get(map, key_of(m, i)), m->values[i]);
-    for (struct map_slot *s = NULL; (s = map_next(map, s)); seen++) assert_ptr_equal(map_get(map, s->key), s->value);
+    for (struct map_slot *s = NULL; (s = map_next(map, s)); seen++)
+        assert_ptr_equal(map_get(map, s->key), s->value);
     assert_int_equal(seen, m->count);
 }
 
@@ -67,7 +68,8 @@ static void deleting_from_a_run_moves_the_rest_back(void **state)
         for (size_t i = 0; i < 6; i++) map_put(&map, str_of(names[i]), names[i]);
         assert_int_equal(map.size, 16);
         assert_ptr_equal(map_del(&map, str_of(names[gone])), names[gone]);
-        for (size_t i = 0; i < 6; i++) assert_ptr_equal(map_get(&map, str_of(names[i])), i == gone ? NULL : names[i]);
+        for (size_t i = 0; i < 6; i++)
+            assert_ptr_equal(map_get(&map, str_of(names[i])), i == gone ? NULL : names[i]);
         assert_int_equal(map.count, 5);
         map_release(&map);
     }
@@ -119,9 +121,10 @@ static void replacing_takes_the_new_keys_bytes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_order_of_calls_agrees_with_a_list),   cmocka_unit_test(deleting_from_a_run_moves_the_rest_back),
-        cmocka_unit_test(an_empty_map_answers),                    cmocka_unit_test(the_empty_key_and_keys_with_nul_are_keys),
-        cmocka_unit_test(replacing_takes_the_new_keys_bytes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(any_order_of_calls_agrees_with_a_list),
+                                       cmocka_unit_test(deleting_from_a_run_moves_the_rest_back),
+                                       cmocka_unit_test(an_empty_map_answers),
+                                       cmocka_unit_test(the_empty_key_and_keys_with_nul_are_keys),
+                                       cmocka_unit_test(replacing_takes_the_new_keys_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

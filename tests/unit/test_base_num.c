@@ -10,15 +10,24 @@ static void a_decimal_is_read_exactly_with_its_scale(void **state)
         num_t v;
         int scale;
     } rows[] = {
-        {"0", 0, 0},          {"-0", 0, 0},          {"+5", 5000000, 0},        {"12.50", 12500000, 2},
-        {"0.1", 100000, 1},   {"-0.000001", -1, 6},  {"007", 7000000, 0},       {"1.000000", 1000000, 6},
-        {"8999999999999.999999", 8999999999999999999, 6},                       {"-8999999999999.999999", -8999999999999999999, 6},
-        {"0000000000000000000000000000001", 1000000, 0},                        {"1764000000000", 1764000000000000000, 0},
+        {"0", 0, 0},
+        {"-0", 0, 0},
+        {"+5", 5000000, 0},
+        {"12.50", 12500000, 2},
+        {"0.1", 100000, 1},
+        {"-0.000001", -1, 6},
+        {"007", 7000000, 0},
+        {"1.000000", 1000000, 6},
+        {"8999999999999.999999", 8999999999999999999, 6},
+        {"-8999999999999.999999", -8999999999999999999, 6},
+        {"0000000000000000000000000000001", 1000000, 0},
+        {"1764000000000", 1764000000000000000, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         num_t v;
         int scale;
-        if (!num_parse(str_of(rows[i].text), &v, &scale) || v != rows[i].v || scale != rows[i].scale) fail_msg("%s", rows[i].text);
+        if (!num_parse(str_of(rows[i].text), &v, &scale) || v != rows[i].v || scale != rows[i].scale)
+            fail_msg("%s", rows[i].text);
         assert_true(num_parse(str_of(rows[i].text), &v, NULL));
     }
 }
@@ -26,11 +35,31 @@ static void a_decimal_is_read_exactly_with_its_scale(void **state)
 static void what_is_no_decimal_of_the_range_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"",      "-",     "+",      ".",     ".5",    "5.",     "1e5",    "1E400", "NaN",   "inf",    "0x10",
-                                        "1,5",   " 1",    "1 ",     "--1",   "+-1",   "1.2.3",  "12.3456789", "9000000000000", "-9000000000000",
-                                        "99999999999999", "1234567890123456789012345678901234567890",
-                                        "0.1234567890123456789012345678901234567890",
-                                        "00000000000000000000000000000000000000000000000000000000000000000000001"};
+    static const char *const wrong[] = {
+        "",
+        "-",
+        "+",
+        ".",
+        ".5",
+        "5.",
+        "1e5",
+        "1E400",
+        "NaN",
+        "inf",
+        "0x10",
+        "1,5",
+        " 1",
+        "1 ",
+        "--1",
+        "+-1",
+        "1.2.3",
+        "12.3456789",
+        "9000000000000",
+        "-9000000000000",
+        "99999999999999",
+        "1234567890123456789012345678901234567890",
+        "0.1234567890123456789012345678901234567890",
+        "00000000000000000000000000000000000000000000000000000000000000000000001"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         num_t v;
         if (num_parse(str_of(wrong[i]), &v, NULL)) fail_msg("%s", wrong[i]);
@@ -44,7 +73,8 @@ static void a_tenth_and_two_tenths_are_three_tenths(void **state)
 {
     (void)state;
     num_t a, b, c, sum;
-    assert_true(num_parse(STR("0.1"), &a, NULL) && num_parse(STR("0.2"), &b, NULL) && num_parse(STR("0.3"), &c, NULL));
+    assert_true(num_parse(STR("0.1"), &a, NULL) && num_parse(STR("0.2"), &b, NULL) &&
+                num_parse(STR("0.3"), &c, NULL));
     assert_true(num_add(a, b, &sum) && sum == c);
     num_t cents = 0;
     for (int i = 0; i < 1000000; i++) assert_true(num_add(cents, 10000, &cents));
@@ -59,9 +89,19 @@ static void a_number_is_written_with_the_digits_it_has_or_was_given(void **state
         int scale;
         const char *text;
     } rows[] = {
-        {0, 0, "0"},            {0, 2, "0.00"},        {12500000, 2, "12.50"},   {12500000, 0, "12.5"},  {12500000, 6, "12.500000"},
-        {-1, 0, "-0.000001"},   {1, 2, "0.000001"},    {-500000, 1, "-0.5"},     {7000000, 0, "7"},      {INT64_MAX, 0, "9223372036854.775807"},
-        {INT64_MIN, 0, "-9223372036854.775808"},       {INT64_MIN, 9, "-9223372036854.775808"},          {100000, 1, "0.1"},
+        {0, 0, "0"},
+        {0, 2, "0.00"},
+        {12500000, 2, "12.50"},
+        {12500000, 0, "12.5"},
+        {12500000, 6, "12.500000"},
+        {-1, 0, "-0.000001"},
+        {1, 2, "0.000001"},
+        {-500000, 1, "-0.5"},
+        {7000000, 0, "7"},
+        {INT64_MAX, 0, "9223372036854.775807"},
+        {INT64_MIN, 0, "-9223372036854.775808"},
+        {INT64_MIN, 9, "-9223372036854.775808"},
+        {100000, 1, "0.1"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[NUM_TEXT];
@@ -106,8 +146,9 @@ static void a_double_is_taken_as_people_would_write_it(void **state)
     static const struct {
         double d;
         num_t v;
-    } rows[] = {{12.10, 12100000}, {0.1 + 0.2, 300000}, {-0.0000004, 0}, {1e-300, 0}, {2.5e6, 2500000000000}, {-1.5, -1500000},
-                {8.9e12, 8900000000000000000}};
+    } rows[] = {
+        {12.10, 12100000}, {0.1 + 0.2, 300000},          {-0.0000004, 0}, {1e-300, 0}, {2.5e6, 2500000000000},
+        {-1.5, -1500000},  {8.9e12, 8900000000000000000}};
     num_t v;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_true(num_of_double(rows[i].d, &v));
@@ -123,12 +164,13 @@ static void a_double_is_taken_as_people_would_write_it(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_decimal_is_read_exactly_with_its_scale),
-                                       cmocka_unit_test(what_is_no_decimal_of_the_range_is_refused),
-                                       cmocka_unit_test(a_tenth_and_two_tenths_are_three_tenths),
-                                       cmocka_unit_test(a_number_is_written_with_the_digits_it_has_or_was_given),
-                                       cmocka_unit_test(what_is_written_is_read_back),
-                                       cmocka_unit_test(adding_tells_when_it_leaves_the_range),
-                                       cmocka_unit_test(a_double_is_taken_as_people_would_write_it)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_decimal_is_read_exactly_with_its_scale),
+        cmocka_unit_test(what_is_no_decimal_of_the_range_is_refused),
+        cmocka_unit_test(a_tenth_and_two_tenths_are_three_tenths),
+        cmocka_unit_test(a_number_is_written_with_the_digits_it_has_or_was_given),
+        cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(adding_tells_when_it_leaves_the_range),
+        cmocka_unit_test(a_double_is_taken_as_people_would_write_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

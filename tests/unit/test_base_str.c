@@ -9,31 +9,31 @@ static void utf8_is_as_rfc_3629_has_it(void **state)
     } rows[] = {
         {STR(""), true},
         {STR("plain"), true},
-        {STR("\xc2\x80"), true},           /* U+0080, the least of two bytes */
-        {STR("\xdf\xbf"), true},           /* U+07FF */
-        {STR("\xe0\xa0\x80"), true},       /* U+0800 */
-        {STR("\xed\x9f\xbf"), true},       /* U+D7FF, before the surrogates */
-        {STR("\xee\x80\x80"), true},       /* U+E000, behind them */
-        {STR("\xef\xbf\xbf"), true},       /* U+FFFF */
-        {STR("\xf0\x90\x80\x80"), true},   /* U+10000 */
-        {STR("\xf4\x8f\xbf\xbf"), true},   /* U+10FFFF */
+        {STR("\xc2\x80"), true},         /* U+0080, the least of two bytes */
+        {STR("\xdf\xbf"), true},         /* U+07FF */
+        {STR("\xe0\xa0\x80"), true},     /* U+0800 */
+        {STR("\xed\x9f\xbf"), true},     /* U+D7FF, before the surrogates */
+        {STR("\xee\x80\x80"), true},     /* U+E000, behind them */
+        {STR("\xef\xbf\xbf"), true},     /* U+FFFF */
+        {STR("\xf0\x90\x80\x80"), true}, /* U+10000 */
+        {STR("\xf4\x8f\xbf\xbf"), true}, /* U+10FFFF */
         {STR("a\xf0\x9f\x8d\x95z"), true},
-        {STR("\0"), false},                /* NUL */
+        {STR("\0"), false}, /* NUL */
         {STR("a\0b"), false},
-        {STR("\x80"), false},              /* a continuation alone */
-        {STR("\xc0\x80"), false},          /* overlong NUL */
-        {STR("\xc1\xbf"), false},          /* overlong U+007F */
-        {STR("\xe0\x9f\xbf"), false},      /* overlong U+07FF */
-        {STR("\xf0\x8f\xbf\xbf"), false},  /* overlong U+FFFF */
-        {STR("\xed\xa0\x80"), false},      /* U+D800 */
-        {STR("\xed\xbf\xbf"), false},      /* U+DFFF */
-        {STR("\xf4\x90\x80\x80"), false},  /* U+110000 */
+        {STR("\x80"), false},             /* a continuation alone */
+        {STR("\xc0\x80"), false},         /* overlong NUL */
+        {STR("\xc1\xbf"), false},         /* overlong U+007F */
+        {STR("\xe0\x9f\xbf"), false},     /* overlong U+07FF */
+        {STR("\xf0\x8f\xbf\xbf"), false}, /* overlong U+FFFF */
+        {STR("\xed\xa0\x80"), false},     /* U+D800 */
+        {STR("\xed\xbf\xbf"), false},     /* U+DFFF */
+        {STR("\xf4\x90\x80\x80"), false}, /* U+110000 */
         {STR("\xf5\x80\x80\x80"), false},
         {STR("\xff"), false},
-        {STR("\xc2"), false},              /* cut off */
+        {STR("\xc2"), false}, /* cut off */
         {STR("\xe2\x82"), false},
         {STR("\xf0\x9f\x8d"), false},
-        {STR("\xc2\x41"), false},          /* the second byte is none */
+        {STR("\xc2\x41"), false}, /* the second byte is none */
         {STR("\xe2\x82\x41"), false},
         {STR("\xe2\x41\xac"), false},
         {STR("\xf0\x9f\x8d\x41"), false},
@@ -46,8 +46,11 @@ static size_t put_utf8(unsigned c, char out[4])
 {
     if (c < 0x80) return out[0] = (char)c, 1;
     if (c < 0x800) return out[0] = (char)(0xc0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
-    if (c < 0x10000) return out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)), out[2] = (char)(0x80 | (c & 63)), 3;
-    out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)), out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63));
+    if (c < 0x10000)
+        return out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+               out[2] = (char)(0x80 | (c & 63)), 3;
+    out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
+    out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63));
     return 4;
 }
 
@@ -67,7 +70,8 @@ static void every_two_bytes_are_judged_alike(void **state)
     for (unsigned a = 0; a < 256; a++) {
         for (unsigned b = 0; b < 256; b++) {
             char room[2] = {(char)a, (char)b};
-            bool both_ascii = a && a < 0x80 && b && b < 0x80, pair = a >= 0xc2 && a <= 0xdf && b >= 0x80 && b <= 0xbf;
+            bool both_ascii = a && a < 0x80 && b && b < 0x80,
+                 pair = a >= 0xc2 && a <= 0xdf && b >= 0x80 && b <= 0xbf;
             assert_int_equal(str_is_utf8((struct str){room, 2}), both_ascii || pair);
         }
     }
@@ -76,17 +80,28 @@ static void every_two_bytes_are_judged_alike(void **state)
 static void the_nearest_word_is_the_one_meant(void **state)
 {
     (void)state;
-    const struct str words[] = {STR("purchase"), STR("audience"), STR("priority"), STR("not"), STR("any"), STR("all"), STR("trigger")};
+    const struct str words[] = {STR("purchase"), STR("audience"), STR("priority"), STR("not"),
+                                STR("any"),      STR("all"),      STR("trigger")};
     const struct {
         const char *typed, *meant; /* "" = none */
     } rows[] = {
-        {"purchse", "purchase"}, {"pruchase", "purchase"}, {"purchases", "purchase"}, {"audiance", "audience"}, {"prioritty", "priority"},
-        {"trgiger", "trigger"},  {"nto", "not"},           {"alll", "all"},           {"xyz", ""},              {"", ""},
-        {"absolutely", ""},      {"purch", ""},
+        {"purchse", "purchase"},
+        {"pruchase", "purchase"},
+        {"purchases", "purchase"},
+        {"audiance", "audience"},
+        {"prioritty", "priority"},
+        {"trgiger", "trigger"},
+        {"nto", "not"},
+        {"alll", "all"},
+        {"xyz", ""},
+        {"", ""},
+        {"absolutely", ""},
+        {"purch", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str near = str_nearest(str_of(rows[i].typed), words, sizeof words / sizeof *words);
-        if (!str_eq(near, str_of(rows[i].meant))) fail_msg("%s: found \"%.*s\"", rows[i].typed, STR_ARG(near));
+        if (!str_eq(near, str_of(rows[i].meant)))
+            fail_msg("%s: found \"%.*s\"", rows[i].typed, STR_ARG(near));
     }
 }
 
@@ -121,7 +136,8 @@ static void cutting_walks_through_a_list(void **state)
 static void order_is_that_of_the_bytes(void **state)
 {
     (void)state;
-    const struct str sorted[] = {STR(""), STR("\0"), STR("A"), STR("a"), STR("a\0"), STR("ab"), STR("b"), STR("\x80"), STR("\xff")};
+    const struct str sorted[] = {STR(""),   STR("\0"), STR("A"),    STR("a"),   STR("a\0"),
+                                 STR("ab"), STR("b"),  STR("\x80"), STR("\xff")};
     size_t n = sizeof sorted / sizeof *sorted;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
@@ -148,7 +164,8 @@ static void parts_are_found(void **state)
     assert_int_equal(str_trim(STR_NONE).n, 0);
 }
 
-/* Push ids' halves, places' keys and idempotency keys in customers' records are hashes: a build that hashes otherwise reads none of them. */
+/* Push ids' halves, places' keys and idempotency keys in customers' records are hashes: a build that hashes
+ * otherwise reads none of them. */
 static void a_hash_is_the_same_for_ever(void **state)
 {
     (void)state;

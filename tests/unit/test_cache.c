@@ -1,4 +1,5 @@
-/* Customers in memory: a bound that is kept, the longest unused out first, and none that is not yet safe in Redis. */
+/* Customers in memory: a bound that is kept, the longest unused out first, and none that is not yet safe in
+ * Redis. */
 #include "nudge/cache.h"
 #include "nudge/clock.h"
 #include "unit.h"
@@ -74,7 +75,8 @@ static void the_least_recently_used_goes_first(void **state)
     k.bound = k.memory / 2;
     cache_trim(&k, 0);
     assert_true(k.memory <= k.bound);
-    static const char *const kept[] = {"user0", "user3", "user9", "user8"}, *const gone[] = {"user1", "user2", "user4"};
+    static const char *const kept[] = {"user0", "user3", "user9", "user8"}, *const gone[] = {"user1", "user2",
+                                                                                             "user4"};
     for (size_t i = 0; i < 3; i++) assert_null(map_get(&k.map, str_of(gone[i])));
     for (size_t i = 0; i < 4; i++) assert_non_null(map_get(&k.map, str_of(kept[i])));
     assert_int_equal(counted(), k.memory);
@@ -170,7 +172,8 @@ static void any_order_of_calls_keeps_the_bound_and_the_order(void **state)
             touched[i] = commit;
         }
         if (dice_below(&d, 10) == 0) commit++;
-        if (dice_below(&d, 10) == 0 && confirmed < commit - 1) confirmed += 1 + dice_below(&d, commit - 1 - confirmed);
+        if (dice_below(&d, 10) == 0 && confirmed < commit - 1)
+            confirmed += 1 + dice_below(&d, commit - 1 - confirmed);
         if (dice_below(&d, 5)) continue;
         cache_trim(&k, confirmed);
         if (k.memory > k.bound) assert_true(k.oldest->touched > confirmed);
@@ -191,9 +194,12 @@ static void any_order_of_calls_keeps_the_bound_and_the_order(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_teardown(name, teardown)
-    const struct CMUnitTest tests[] = {
-        T(a_customer_is_found_until_removed), T(the_least_recently_used_goes_first), T(one_touched_by_an_unconfirmed_commit_stays),
-        T(what_a_card_takes_is_counted_as_it_grows), T(a_rebuilt_card_is_found_under_its_name), T(another_customer_of_the_name_may_take_the_place),
-        T(any_order_of_calls_keeps_the_bound_and_the_order)};
+    const struct CMUnitTest tests[] = {T(a_customer_is_found_until_removed),
+                                       T(the_least_recently_used_goes_first),
+                                       T(one_touched_by_an_unconfirmed_commit_stays),
+                                       T(what_a_card_takes_is_counted_as_it_grows),
+                                       T(a_rebuilt_card_is_found_under_its_name),
+                                       T(another_customer_of_the_name_may_take_the_place),
+                                       T(any_order_of_calls_keeps_the_bound_and_the_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

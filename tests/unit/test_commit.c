@@ -1,4 +1,5 @@
-/* A commit's bytes: whole commands, one reply each, and nothing in a customer's name or a text gets out of its place. */
+/* A commit's bytes: whole commands, one reply each, and nothing in a customer's name or a text gets out of
+ * its place. */
 #include "nudge/commit.h"
 #include "unit.h"
 #include <hiredis/hiredis.h>
@@ -69,10 +70,10 @@ static void lines_are(size_t n, const char *const *expected, size_t n_expected)
     for (size_t i = 0; i < n && i < n_expected; i++) assert_string_equal(lines[i], expected[i]);
     assert_int_equal(n, n_expected);
 }
-#define assert_commit(release, ...)                                                                                    \
-    do {                                                                                                               \
-        static const char *const expected_[] = {__VA_ARGS__};                                                          \
-        lines_are(sealed(release), expected_, sizeof expected_ / sizeof *expected_);                                   \
+#define assert_commit(release, ...)                                                                          \
+    do {                                                                                                     \
+        static const char *const expected_[] = {__VA_ARGS__};                                                \
+        lines_are(sealed(release), expected_, sizeof expected_ / sizeof *expected_);                         \
     } while (0)
 #define HEAD "MULTI", "PEXPIRE|nudge:{3}:owner|10000", "SET|nudge:{3}:turn|host-1:1:1"
 #define TAIL "EXEC", "WATCH|nudge:{3}:owner", "GET|nudge:{3}:owner"
@@ -112,8 +113,11 @@ static void a_card_grows_by_its_log_or_is_written_afresh(void **state)
     commit_append(&t, STR("ann"), false, STR("more"));
     commit_snapshot(&t, STR("bob"), STR("\x01whole"));
     commit_erase(&t, STR("carl"));
-    assert_commit(false, HEAD, "ZADD|nudge:{3}:customers|0|ann", "APPEND|nudge:{3}:customer:ann|\x01" "first", "APPEND|nudge:{3}:customer:ann|more",
-                  "SET|nudge:{3}:customer:bob|\x01whole", "DEL|nudge:{3}:customer:carl", "ZREM|nudge:{3}:customers|carl", TAIL);
+    assert_commit(false, HEAD, "ZADD|nudge:{3}:customers|0|ann",
+                  "APPEND|nudge:{3}:customer:ann|\x01"
+                  "first",
+                  "APPEND|nudge:{3}:customer:ann|more", "SET|nudge:{3}:customer:bob|\x01whole",
+                  "DEL|nudge:{3}:customer:carl", "ZREM|nudge:{3}:customers|carl", TAIL);
 }
 
 static void timers_are_a_set_by_due_time(void **state)
@@ -122,23 +126,34 @@ static void timers_are_a_set_by_due_time(void **state)
     commit_timer(&t, STR("ann"), &(struct timer_change){0xabc, NOON, true});
     commit_timer(&t, STR("ann"), &(struct timer_change){UINT64_MAX, NOON, false});
     commit_timer_done(&t, STR("0000000000000001:bob"));
-    assert_commit(false, HEAD, "ZADD|nudge:{3}:timers|1772622000000|0000000000000abc:ann", "ZREM|nudge:{3}:timers|ffffffffffffffff:ann",
-                  "ZREM|nudge:{3}:timers|0000000000000001:bob", TAIL);
+    assert_commit(false, HEAD, "ZADD|nudge:{3}:timers|1772622000000|0000000000000abc:ann",
+                  "ZREM|nudge:{3}:timers|ffffffffffffffff:ann", "ZREM|nudge:{3}:timers|0000000000000001:bob",
+                  TAIL);
 }
 
 static void a_push_becomes_a_row_of_the_outbox_and_knows_its_place(void **state)
 {
     (void)state;
     struct campaign k = {.name = STR("friday")};
-    struct push p = {.id = {.text = "00112233445566778899aabbccddeeff"}, .campaign = &k, .provider = STR("app"), .title = STR("Hi\r\n$5\r\n"),
-                     .body = STR(""), .url = STR("app://x"), .language = STR("en"), .data = STR("{}"), .created = NOON, .expires = 0};
+    struct push p = {.id = {.text = "00112233445566778899aabbccddeeff"},
+                     .campaign = &k,
+                     .provider = STR("app"),
+                     .title = STR("Hi\r\n$5\r\n"),
+                     .body = STR(""),
+                     .url = STR("app://x"),
+                     .language = STR("en"),
+                     .data = STR("{}"),
+                     .created = NOON,
+                     .expires = 0};
     commit_zone(&t, STR("UTC"));
     unsigned place = commit_push(&t, STR("ann"), &p);
     commit_ack(&t, STR("1-0"));
     size_t n = sealed(false);
     assert_int_equal(place, 3); /* behind PEXPIRE, SET and SADD in EXEC's array */
-    assert_string_equal(lines[1 + place], "XADD|nudge:{3}:outbox|*|id|00112233445566778899aabbccddeeff|user|ann|campaign|friday|provider|app|title|Hi\r\n$5\r\n|"
-                                          "body||url|app://x|data|{}|language|en|created|1772622000000|expires|0");
+    assert_string_equal(lines[1 + place],
+                        "XADD|nudge:{3}:outbox|*|id|00112233445566778899aabbccddeeff|user|ann|campaign|"
+                        "friday|provider|app|title|Hi\r\n$5\r\n|"
+                        "body||url|app://x|data|{}|language|en|created|1772622000000|expires|0");
     assert_int_equal(n, 3 + 3 + 3);
 }
 
@@ -151,7 +166,8 @@ static void lists_are_gathered_into_one_command_each(void **state)
     commit_ack(&t, STR("3-0"));
     commit_settled(&t, STR("9-1"));
     commit_schedule(&t, STR("c UTC"), STR("5"));
-    assert_commit(false, HEAD, "HSET|nudge:{3}:schedules|c UTC|5", "XDEL|nudge:{3}:outbox|9-0|9-1", "XACK|nudge:{3}:events|nudged|1-0|2-0|3-0", TAIL);
+    assert_commit(false, HEAD, "HSET|nudge:{3}:schedules|c UTC|5", "XDEL|nudge:{3}:outbox|9-0|9-1",
+                  "XACK|nudge:{3}:events|nudged|1-0|2-0|3-0", TAIL);
 }
 
 static void outcomes_are_counted_by_campaign_reason_and_day(void **state)
@@ -163,7 +179,8 @@ static void outcomes_are_counted_by_campaign_reason_and_day(void **state)
     char names[100][8];
     for (size_t i = 0; i < 100; i++) {
         snprintf(names[i], sizeof names[i], "c%zu", i);
-        for (size_t k = 0; k <= i; k++) commit_stat(&t, str_of(names[i]), k % 2 ? REASON_SENT : REASON_NO_CONSENT);
+        for (size_t k = 0; k <= i; k++)
+            commit_stat(&t, str_of(names[i]), k % 2 ? REASON_SENT : REASON_NO_CONSENT);
     }
     unsigned replies;
     static const char *many[300];
@@ -176,9 +193,13 @@ static void outcomes_are_counted_by_campaign_reason_and_day(void **state)
 static void a_dead_letter_holds_the_event_as_it_came(void **state)
 {
     (void)state;
-    const struct field_pair fields[] = {{STR("type"), STR("x")}, {STR(""), STR("\xff\r\n")}, {STR("user"), STR("")}};
+    const struct field_pair fields[] = {
+        {STR("type"), STR("x")}, {STR(""), STR("\xff\r\n")}, {STR("user"), STR("")}};
     commit_dead(&t, STR("7-0"), "lat: expected degrees", fields, 3);
-    assert_commit(false, HEAD, "XADD|nudge:{3}:dead|*|reason|lat: expected degrees|entry|7-0|event.type|x|event.|\xff\r\n|event.user|", TAIL);
+    assert_commit(false, HEAD,
+                  "XADD|nudge:{3}:dead|*|reason|lat: expected "
+                  "degrees|entry|7-0|event.type|x|event.|\xff\r\n|event.user|",
+                  TAIL);
 }
 
 static void releasing_gives_the_lease_up_in_the_same_transaction(void **state)
@@ -225,7 +246,8 @@ static void any_name_stays_one_argument(void **state)
 static void a_timers_member_tells_its_number_and_customer(void **state)
 {
     (void)state;
-    const struct str users[] = {STR("ann"), STR("a:b"), STR(":"), STR("\xc3\xa9 \n"), STR("0123456789abcdef:x")};
+    const struct str users[] = {STR("ann"), STR("a:b"), STR(":"), STR("\xc3\xa9 \n"),
+                                STR("0123456789abcdef:x")};
     const uint64_t ids[] = {0, 1, 0xdeadbeef, UINT64_MAX};
     for (size_t i = 0; i < 5; i++) {
         for (size_t k = 0; k < 4; k++) {
@@ -240,17 +262,27 @@ static void a_timers_member_tells_its_number_and_customer(void **state)
 static void what_is_no_timers_member_is_refused(void **state)
 {
     (void)state;
-    const struct str wrong[] = {STR(""), STR("ann"), STR("0123456789abcdef:"), STR("0123456789abcdef"), STR("0123456789abcdeg:x"), STR("0123456789ABCDEF:x"),
-                                STR("0123456789abcde:xx"), STR("0123456789abcdef0:x"), STR("-123456789abcdef:x")};
+    const struct str wrong[] = {STR(""),
+                                STR("ann"),
+                                STR("0123456789abcdef:"),
+                                STR("0123456789abcdef"),
+                                STR("0123456789abcdeg:x"),
+                                STR("0123456789ABCDEF:x"),
+                                STR("0123456789abcde:xx"),
+                                STR("0123456789abcdef0:x"),
+                                STR("-123456789abcdef:x")};
     uint64_t id;
     struct str user;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) assert_false(timer_member_read(wrong[i], &id, &user));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(timer_member_read(wrong[i], &id, &user));
 }
 
 static void all_keys_of_a_partition_are_in_one_slot(void **state)
 {
     (void)state;
-    const struct str all[] = {keys.events, keys.owner, keys.outbox, keys.timers, keys.customers, keys.dead, keys.schedules, keys.zones, keys.turn, keys.customer, keys.stats};
+    const struct str all[] = {keys.events,    keys.owner,    keys.outbox,    keys.timers,
+                              keys.customers, keys.dead,     keys.schedules, keys.zones,
+                              keys.turn,      keys.customer, keys.stats};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         assert_true(str_starts(all[i], STR("nudge:{3}:")));
         for (size_t k = 0; k < i; k++) assert_false(str_eq(all[i], all[k]));
@@ -260,11 +292,19 @@ static void all_keys_of_a_partition_are_in_one_slot(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {
-        T(without_changes_it_is_empty_but_for_the_lease), T(any_change_makes_it_not_empty), T(a_card_grows_by_its_log_or_is_written_afresh),
-        T(timers_are_a_set_by_due_time), T(a_push_becomes_a_row_of_the_outbox_and_knows_its_place), T(lists_are_gathered_into_one_command_each),
-        T(outcomes_are_counted_by_campaign_reason_and_day), T(a_dead_letter_holds_the_event_as_it_came),
-        T(releasing_gives_the_lease_up_in_the_same_transaction), T(a_commit_begun_again_has_forgotten_the_last), T(any_name_stays_one_argument),
-        T(a_timers_member_tells_its_number_and_customer), T(what_is_no_timers_member_is_refused), T(all_keys_of_a_partition_are_in_one_slot)};
+    const struct CMUnitTest tests[] = {T(without_changes_it_is_empty_but_for_the_lease),
+                                       T(any_change_makes_it_not_empty),
+                                       T(a_card_grows_by_its_log_or_is_written_afresh),
+                                       T(timers_are_a_set_by_due_time),
+                                       T(a_push_becomes_a_row_of_the_outbox_and_knows_its_place),
+                                       T(lists_are_gathered_into_one_command_each),
+                                       T(outcomes_are_counted_by_campaign_reason_and_day),
+                                       T(a_dead_letter_holds_the_event_as_it_came),
+                                       T(releasing_gives_the_lease_up_in_the_same_transaction),
+                                       T(a_commit_begun_again_has_forgotten_the_last),
+                                       T(any_name_stays_one_argument),
+                                       T(a_timers_member_tells_its_number_and_customer),
+                                       T(what_is_no_timers_member_is_refused),
+                                       T(all_keys_of_a_partition_are_in_one_slot)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* A customer's card: what each record does to it, and that the card loaded back from what was logged is the card in memory. */
+/* A customer's card: what each record does to it, and that the card loaded back from what was logged is the
+ * card in memory. */
 #include "nudge/clock.h"
 #include "nudge/customer.h"
 #include "unit.h"
@@ -33,12 +34,14 @@ static int teardown(void **state)
 /* Flat fields, name and value by turns, up to NULL. */
 static void happens(int64_t ts, const char *name, ...)
 {
-    struct field_pair pairs[40] = {{STR("user"), STR("ann")}, {STR("ts"), arena_printf(&arena, "%lld", (long long)ts)}};
+    struct field_pair pairs[40] = {{STR("user"), STR("ann")},
+                                   {STR("ts"), arena_printf(&arena, "%lld", (long long)ts)}};
     size_t n = 2;
     char why[256];
     va_list ap;
     va_start(ap, name);
-    for (; name; name = va_arg(ap, const char *)) pairs[n++] = (struct field_pair){str_of(name), str_of(va_arg(ap, const char *))};
+    for (; name; name = va_arg(ap, const char *))
+        pairs[n++] = (struct field_pair){str_of(name), str_of(va_arg(ap, const char *))};
     va_end(ap);
     struct event e;
     const struct event_source source = {STR("1-0"), ts, ts};
@@ -73,32 +76,40 @@ static void values_equal(const struct value *a, const struct value *b)
 static void cards_equal(const struct customer *a, const struct customer *b)
 {
     assert_string_equal(json_of(a), json_of(b));
-    assert_true(a->n_attributes == b->n_attributes && a->n_consents == b->n_consents && a->n_devices == b->n_devices && a->n_stats == b->n_stats);
-    assert_true(a->n_history == b->n_history && a->n_inside == b->n_inside && a->n_decisions == b->n_decisions && a->n_timers == b->n_timers);
+    assert_true(a->n_attributes == b->n_attributes && a->n_consents == b->n_consents &&
+                a->n_devices == b->n_devices && a->n_stats == b->n_stats);
+    assert_true(a->n_history == b->n_history && a->n_inside == b->n_inside &&
+                a->n_decisions == b->n_decisions && a->n_timers == b->n_timers);
     for (size_t i = 0; i < a->n_attributes; i++) {
         assert_true(a->attributes[i].at == b->attributes[i].at);
         values_equal(&a->attributes[i].value, &b->attributes[i].value);
     }
     for (size_t i = 0; i < a->n_stats; i++) {
         const struct type_stats *x = &a->stats[i], *y = &b->stats[i];
-        assert_true(x->type == y->type && str_eq(x->name, y->name) && x->count == y->count && x->first == y->first && x->last == y->last);
-        assert_true(x->amount == y->amount && x->mixed == y->mixed && x->summed == y->summed && str_eq(x->currency, y->currency));
+        assert_true(x->type == y->type && str_eq(x->name, y->name) && x->count == y->count &&
+                    x->first == y->first && x->last == y->last);
+        assert_true(x->amount == y->amount && x->mixed == y->mixed && x->summed == y->summed &&
+                    str_eq(x->currency, y->currency));
     }
     for (size_t i = 0; i < a->n_history; i++) {
         const struct past *x = &a->history[i], *y = &b->history[i];
-        assert_true(x->ts == y->ts && x->key == y->key && x->size == y->size && x->positioned == y->positioned);
+        assert_true(x->ts == y->ts && x->key == y->key && x->size == y->size &&
+                    x->positioned == y->positioned);
         assert_true(str_eq(a->stats[x->stats].name, b->stats[y->stats].name));
         assert_memory_equal(x->record, y->record, x->size);
     }
     for (size_t i = 0; i < a->n_timers; i++) {
         const struct timer *x = &a->timers[i], *y = &b->timers[i];
-        assert_true(x->id == y->id && x->due == y->due && x->kind == y->kind && str_eq(x->campaign, y->campaign) && str_eq(x->payload, y->payload));
+        assert_true(x->id == y->id && x->due == y->due && x->kind == y->kind &&
+                    str_eq(x->campaign, y->campaign) && str_eq(x->payload, y->payload));
     }
     for (size_t i = 0; i < a->n_decisions; i++) {
         const struct decision_entry *x = &a->decisions[i], *y = &b->decisions[i];
-        assert_true(x->campaign == y->campaign && x->push == y->push && x->at == y->at && x->trigger == y->trigger && x->reason == y->reason);
+        assert_true(x->campaign == y->campaign && x->push == y->push && x->at == y->at &&
+                    x->trigger == y->trigger && x->reason == y->reason);
     }
-    assert_true(a->has_position == b->has_position && a->position_at == b->position_at && a->accuracy == b->accuracy);
+    assert_true(a->has_position == b->has_position && a->position_at == b->position_at &&
+                a->accuracy == b->accuracy);
     assert_true(a->position.lat == b->position.lat && a->position.lon == b->position.lon);
     assert_true(a->known_since == b->known_since && a->trimmed_to == b->trimmed_to);
     assert_true(customer_is_new(a) == customer_is_new(b));
@@ -151,12 +162,15 @@ static void a_new_customer_is_empty(void **state)
 static void an_event_becomes_history_and_is_read_back(void **state)
 {
     (void)state;
-    happens(NOW, "type", "purchase", "id", "order-1", "lat", "52.0907374", "lon", "-5.1214201", "accuracy", "8", "amount", "12.50", "currency", "EUR",
-            "category", "pizza", "channel", "app", NULL);
+    happens(NOW, "type", "purchase", "id", "order-1", "lat", "52.0907374", "lon", "-5.1214201", "accuracy",
+            "8", "amount", "12.50", "currency", "EUR", "category", "pizza", "channel", "app", NULL);
     happens(NOW + 1, "type", "workshop", "topic", "cooking", NULL);
-    static const char *const first[][2] = {{"amount", "12.50"}, {"category", "pizza"}, {"channel", "app"}, {"type", "purchase"}, {"lat", "52.090737"},
-                                           {"lon", "-5.121420"}, {"accuracy", "8.000000"}, {"ts", "1764000000000"}, {"topic", "(absent)"}, {"user", "(absent)"}, {"id", "(absent)"}};
-    for (size_t i = 0; i < sizeof first / sizeof *first; i++) assert_str(past_text(0, first[i][0]), first[i][1]);
+    static const char *const first[][2] = {
+        {"amount", "12.50"},   {"category", "pizza"}, {"channel", "app"},       {"type", "purchase"},
+        {"lat", "52.090737"},  {"lon", "-5.121420"},  {"accuracy", "8.000000"}, {"ts", "1764000000000"},
+        {"topic", "(absent)"}, {"user", "(absent)"},  {"id", "(absent)"}};
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        assert_str(past_text(0, first[i][0]), first[i][1]);
     assert_str(past_text(1, "type"), "workshop");
     assert_str(past_text(1, "topic"), "cooking");
     assert_str(past_text(1, "lat"), "(absent)");
@@ -175,7 +189,8 @@ static void late_events_stand_at_their_own_time(void **state)
 {
     (void)state;
     static const int64_t at[] = {500, 100, 300, 300, 200, 600, 300};
-    for (size_t i = 0; i < sizeof at / sizeof *at; i++) happens(NOW + at[i], "type", "view", "n", arena_printf(&arena, "%zu", i).p, NULL);
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        happens(NOW + at[i], "type", "view", "n", arena_printf(&arena, "%zu", i).p, NULL);
     static const char *const order[] = {"1", "4", "2", "3", "6", "0", "5"}; /* of one time: as they came */
     for (size_t i = 0; i < 7; i++) assert_str(past_text(i, "n"), order[i]);
     assert_true(c->known_since == NOW + 100);
@@ -224,7 +239,8 @@ static void history_is_kept_by_age_from_the_newest_event(void **state)
 static void history_is_kept_by_count_the_newest_first(void **state)
 {
     (void)state;
-    for (int i = 0; i < 150; i++) happens(NOW + i, "type", "view", "n", arena_printf(&arena, "%d", i).p, NULL);
+    for (int i = 0; i < 150; i++)
+        happens(NOW + i, "type", "view", "n", arena_printf(&arena, "%d", i).p, NULL);
     assert_int_equal(c->n_history, 100);
     assert_str(past_text(0, "n"), "50");
     assert_true(c->trimmed_to == NOW + 49);
@@ -241,9 +257,11 @@ static void history_is_kept_by_count_the_newest_first(void **state)
 static void counters_outlive_the_history(void **state)
 {
     (void)state;
-    for (int i = 0; i < 300; i++) happens(NOW + i, "type", "purchase", "amount", "0.10", "currency", "EUR", NULL);
+    for (int i = 0; i < 300; i++)
+        happens(NOW + i, "type", "purchase", "amount", "0.10", "currency", "EUR", NULL);
     const struct type_stats *s = customer_stats(c, STR("purchase"));
-    assert_true(s->count == 300 && s->first == NOW && s->last == NOW + 299 && s->amount == 30 * NUM_ONE && s->summed && !s->mixed);
+    assert_true(s->count == 300 && s->first == NOW && s->last == NOW + 299 && s->amount == 30 * NUM_ONE &&
+                s->summed && !s->mixed);
     assert_str(s->currency, "EUR");
     lasts();
 }
@@ -278,7 +296,8 @@ static void the_profile_is_what_was_said_last(void **state)
     happens(NOW + 10, "type", "profile", "age", "42", NULL);
     assert_true(customer_attribute(c, STR("age"))->number == 42 * NUM_ONE);
     assert_str(customer_attribute(c, STR("first_name"))->text, "Ann");
-    happens(NOW + 5, "type", "profile", "age", "13", "city", "Utrecht", NULL); /* late: what it says of age is old */
+    happens(NOW + 5, "type", "profile", "age", "13", "city", "Utrecht",
+            NULL); /* late: what it says of age is old */
     assert_true(customer_attribute(c, STR("age"))->number == 42 * NUM_ONE);
     assert_str(customer_attribute(c, STR("city"))->text, "Utrecht");
     happens(NOW + 10, "type", "profile", "age", "43", NULL); /* of one time: the last told */
@@ -312,17 +331,20 @@ static void an_attribute_taken_back_stays_so_against_late_events(void **state)
 static void a_consent_is_the_newest_word_on_its_purpose(void **state)
 {
     (void)state;
-    happens(NOW, "type", "consent", "purpose", "marketing", "state", "granted", "source", "app", "text_version", "7", NULL);
+    happens(NOW, "type", "consent", "purpose", "marketing", "state", "granted", "source", "app",
+            "text_version", "7", NULL);
     happens(NOW, "type", "consent", "purpose", "research", "state", "denied", NULL);
     assert_int_equal(customer_consent(c, STR("marketing")), CONSENT_GRANTED);
     assert_int_equal(customer_consent(c, STR("research")), CONSENT_DENIED);
     assert_str(c->consents[0].source, "app");
     assert_str(c->consents[0].text_version, "7");
-    happens(NOW + 10, "type", "consent", "purpose", "marketing", "state", "revoked", "text_version", "8-b", NULL);
+    happens(NOW + 10, "type", "consent", "purpose", "marketing", "state", "revoked", "text_version", "8-b",
+            NULL);
     happens(NOW + 5, "type", "consent", "purpose", "marketing", "state", "granted", NULL); /* late */
     assert_int_equal(customer_consent(c, STR("marketing")), CONSENT_REVOKED);
     assert_str(c->consents[0].text_version, "8-b");
-    happens(NOW, "type", "consent", "purpose", "1", "state", "granted", "source", "2", NULL); /* names in digits are names */
+    happens(NOW, "type", "consent", "purpose", "1", "state", "granted", "source", "2",
+            NULL); /* names in digits are names */
     assert_int_equal(customer_consent(c, STR("1")), CONSENT_GRANTED);
     assert_str(c->consents[2].source, "2");
     lasts();
@@ -331,7 +353,8 @@ static void a_consent_is_the_newest_word_on_its_purpose(void **state)
 static void devices_stand_by_their_last_registration(void **state)
 {
     (void)state;
-    happens(NOW, "type", "device", "token", "aaa", "platform", "ios", "locale", "nl-NL", "app_version", "3.10", NULL);
+    happens(NOW, "type", "device", "token", "aaa", "platform", "ios", "locale", "nl-NL", "app_version",
+            "3.10", NULL);
     happens(NOW + 1, "type", "device", "token", "12345", "platform", "android", NULL);
     assert_int_equal(c->n_devices, 2);
     assert_str(c->devices[0].app_version, "3.10");
@@ -343,7 +366,8 @@ static void devices_stand_by_their_last_registration(void **state)
     happens(NOW + 1, "type", "device", "token", "aaa", "platform", "ios", "locale", "fr", NULL); /* late */
     assert_str(c->devices[1].locale, "en");
     assert_true(c->devices[1].registered == NOW + 2);
-    happens(NOW + 1, "type", "device", "token", "bbb", "platform", "web", NULL); /* late, and unknown: before the newer one */
+    happens(NOW + 1, "type", "device", "token", "bbb", "platform", "web",
+            NULL); /* late, and unknown: before the newer one */
     assert_str(c->devices[1].token, "bbb");
     assert_str(c->devices[2].token, "aaa");
     lasts();
@@ -380,7 +404,8 @@ static void places_are_entered_left_and_forgotten_after_a_day(void **state)
 
 static void decided(uint64_t push, enum reason reason, const char *name)
 {
-    struct decision_entry d = {.name = str_of(name), .push = push, .at = NOW, .trigger = NOW - 1, .reason = reason};
+    struct decision_entry d = {
+        .name = str_of(name), .push = push, .at = NOW, .trigger = NOW - 1, .reason = reason};
     customer_decided(c, &d, &key);
 }
 
@@ -499,8 +524,9 @@ static const char *one_of(struct dice *d, const char *const *words, size_t n)
 {
     return words[dice_below(d, n)];
 }
-#define ONE_OF(dice, ...)                                                                                              \
-    one_of(dice, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+#define ONE_OF(dice, ...)                                                                                    \
+    one_of(dice, (const char *const[]){__VA_ARGS__},                                                         \
+           sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
 static void random_event(struct dice *d, int64_t ts, const char *n)
 {
@@ -510,25 +536,32 @@ static void random_event(struct dice *d, int64_t ts, const char *n)
     snprintf(amount, sizeof amount, "%d.%02d", (int)dice_below(d, 1000), (int)dice_below(d, 100));
     switch (dice_below(d, 9)) {
     case 0:
-        happens(ts, "type", "purchase", "amount", amount, "currency", dice_below(d, 5000) ? "EUR" : "USD", "category", ONE_OF(d, "pizza", "beer", "milk"), "n", n, NULL);
+        happens(ts, "type", "purchase", "amount", amount, "currency", dice_below(d, 5000) ? "EUR" : "USD",
+                "category", ONE_OF(d, "pizza", "beer", "milk"), "n", n, NULL);
         break;
     case 1:
         happens(ts, "type", "location", "lat", lat, "lon", lon, "n", n, NULL);
         break;
     case 2:
-        happens(ts, "type", ONE_OF(d, "view", "purchase", "own"), "lat", lat, "lon", lon, "accuracy", amount, "n", n, NULL);
+        happens(ts, "type", ONE_OF(d, "view", "purchase", "own"), "lat", lat, "lon", lon, "accuracy", amount,
+                "n", n, NULL);
         break;
     case 3:
-        happens(ts, "type", "profile", ONE_OF(d, "age", "city", "first_name"), ONE_OF(d, "", "41", "12.50", "Utrecht", "007"), "n", n, NULL);
+        happens(ts, "type", "profile", ONE_OF(d, "age", "city", "first_name"),
+                ONE_OF(d, "", "41", "12.50", "Utrecht", "007"), "n", n, NULL);
         break;
     case 4:
-        happens(ts, "type", "consent", "purpose", ONE_OF(d, "marketing", "research", "3"), "state", ONE_OF(d, "granted", "denied", "revoked"), "text_version", ONE_OF(d, "1", "v2"), "n", n, NULL);
+        happens(ts, "type", "consent", "purpose", ONE_OF(d, "marketing", "research", "3"), "state",
+                ONE_OF(d, "granted", "denied", "revoked"), "text_version", ONE_OF(d, "1", "v2"), "n", n,
+                NULL);
         break;
     case 5:
-        happens(ts, "type", "device", "token", ONE_OF(d, "a", "b", "c", "4"), "platform", "ios", "action", ONE_OF(d, "add", "add", "remove"), "n", n, NULL);
+        happens(ts, "type", "device", "token", ONE_OF(d, "a", "b", "c", "4"), "platform", "ios", "action",
+                ONE_OF(d, "add", "add", "remove"), "n", n, NULL);
         break;
     case 6:
-        happens(ts, "type", ONE_OF(d, "workshop", "homework", "own"), "id", arena_printf(&arena, "%d", (int)dice_below(d, 1000)).p, "n", n, NULL);
+        happens(ts, "type", ONE_OF(d, "workshop", "homework", "own"), "id",
+                arena_printf(&arena, "%d", (int)dice_below(d, 1000)).p, "n", n, NULL);
         break;
     default:
         happens(ts, "type", ONE_OF(d, "app_open", "view", "like"), "n", n, "screen", amount, NULL);
@@ -539,21 +572,38 @@ static void random_change(struct dice *d, int64_t now)
 {
     uint64_t place = dice_below(d, 12) * 0x123456789abcdefu;
     static uint64_t push;
-    struct timer t = {dice_below(d, 9), now + (int64_t)dice_below(d, 1000), dice_below(d, 2) ? TIMER_SEND : TIMER_DWELL,
-                      str_of(ONE_OF(d, "a", "b")), str_of(ONE_OF(d, "", "payload"))};
+    struct timer t = {dice_below(d, 9), now + (int64_t)dice_below(d, 1000),
+                      dice_below(d, 2) ? TIMER_SEND : TIMER_DWELL, str_of(ONE_OF(d, "a", "b")),
+                      str_of(ONE_OF(d, "", "payload"))};
     switch (dice_below(d, 8)) {
-    case 0: customer_enter(c, place, now, &key); break;
-    case 1: customer_leave(c, place, now, &key); break;
-    case 2: customer_set_zone(c, str_of(ONE_OF(d, "Europe/Amsterdam", "UTC", "Asia/Tokyo")), &key); break;
-    case 3: decided(dice_below(d, 2) ? ++push : 0, (enum reason)dice_below(d, REASON_COUNT), ONE_OF(d, "one", "two", "three")); break;
-    case 4: customer_settled(c, push - dice_below(d, 5), (enum reason)(1 + dice_below(d, REASON_COUNT - 1)), &key); break;
+    case 0:
+        customer_enter(c, place, now, &key);
+        break;
+    case 1:
+        customer_leave(c, place, now, &key);
+        break;
+    case 2:
+        customer_set_zone(c, str_of(ONE_OF(d, "Europe/Amsterdam", "UTC", "Asia/Tokyo")), &key);
+        break;
+    case 3:
+        decided(dice_below(d, 2) ? ++push : 0, (enum reason)dice_below(d, REASON_COUNT),
+                ONE_OF(d, "one", "two", "three"));
+        break;
+    case 4:
+        customer_settled(c, push - dice_below(d, 5), (enum reason)(1 + dice_below(d, REASON_COUNT - 1)),
+                         &key);
+        break;
     case 5:
-    case 6: customer_set_timer(c, &t, &key); break;
-    default: customer_clear_timer(c, t.id, &key);
+    case 6:
+        customer_set_timer(c, &t, &key);
+        break;
+    default:
+        customer_clear_timer(c, t.id, &key);
     }
 }
 
-/* What must be kept of all that was told: the newest by time (of one time, the later told), as many and as old as the limits allow. */
+/* What must be kept of all that was told: the newest by time (of one time, the later told), as many and as
+ * old as the limits allow. */
 static void history_is_that_of_the_model(struct told *told, size_t n)
 {
     for (size_t i = 1; i < n; i++) { /* insertion sort: it stays sorted from round to round */
@@ -584,7 +634,9 @@ static void random_life(struct dice *d, size_t steps)
     for (size_t i = 0; i < steps; i++) {
         now += (int64_t)dice_below(d, dice_below(d, 50) ? (uint64_t)HOUR : 20 * (uint64_t)DAY);
         if (dice_below(d, 3)) {
-            int64_t late = dice_below(d, 5) ? 0 : (int64_t)dice_below(d, dice_below(d, 4) ? (uint64_t)HOUR : 40 * (uint64_t)DAY);
+            int64_t late = dice_below(d, 5) ? 0
+                                            : (int64_t)dice_below(d, dice_below(d, 4) ? (uint64_t)HOUR
+                                                                                      : 40 * (uint64_t)DAY);
             told[n].ts = now - late;
             snprintf(told[n].n, sizeof told[n].n, "n%zu", i);
             random_event(d, told[n].ts, told[n].n);
@@ -638,7 +690,8 @@ static void card_is_usable(struct customer *card)
     for (size_t i = 0; i < card->n_history; i++) {
         assert_true(card->history[i].stats < card->n_stats);
         assert_true(i == 0 || card->history[i - 1].ts <= card->history[i].ts);
-        for (int f = 1; f < FIELD_COUNT; f++) past_value(card, &card->history[i], field_name((enum field)f), &v);
+        for (int f = 1; f < FIELD_COUNT; f++)
+            past_value(card, &card->history[i], field_name((enum field)f), &v);
         past_value(card, &card->history[i], STR("own"), &v);
         past_position(card, &card->history[i], &at, &accuracy);
     }
@@ -658,8 +711,10 @@ static bool load_survives(struct str bytes)
     char *p = realloc(exact, bytes.n ? bytes.n : 1);
     struct customer *card = customer_new(STR("ann"), limits);
     bool right = customer_load(card, (struct str){p, bytes.n}, why, sizeof why);
-    if (right) card_is_usable(card);
-    else assert_true(why[0]);
+    if (right)
+        card_is_usable(card);
+    else
+        assert_true(why[0]);
     customer_free(card);
     free(p);
     arena_reset(&arena);
@@ -670,8 +725,10 @@ static void a_life_of_everything(struct buf *out)
 {
     struct dice d = {11};
     for (int i = 0; i < 60; i++) {
-        if (i % 3 < 2) random_event(&d, NOW + i, "x");
-        else random_change(&d, NOW + i);
+        if (i % 3 < 2)
+            random_event(&d, NOW + i, "x");
+        else
+            random_change(&d, NOW + i);
         if (i != 40) continue;
         struct buf snapshot = {0};
         customer_snapshot(c, &snapshot);
@@ -687,7 +744,8 @@ static size_t records_in(struct str s)
     size_t n = 0;
     uint64_t kind, length;
     struct str payload;
-    for (s.p++, s.n--; s.n; n++) assert_true(str_varint(&s, &kind) && str_varint(&s, &length) && str_bytes(&s, length, &payload));
+    for (s.p++, s.n--; s.n; n++)
+        assert_true(str_varint(&s, &kind) && str_varint(&s, &length) && str_bytes(&s, length, &payload));
     return n;
 }
 
@@ -715,8 +773,10 @@ static void bytes_changed_anywhere_are_refused_or_a_card(void **state)
         buf_str_put(&changed, buf_str(&b));
         for (size_t n = 1 + dice_below(&d, 3); n; n--) {
             size_t at = 1 + dice_below(&d, changed.n - 1);
-            if (dice_below(&d, 2)) changed.p[at] = (char)dice_roll(&d);
-            else changed.p[at] = (char)(changed.p[at] ^ 1 << dice_below(&d, 8));
+            if (dice_below(&d, 2))
+                changed.p[at] = (char)dice_roll(&d);
+            else
+                changed.p[at] = (char)(changed.p[at] ^ 1 << dice_below(&d, 8));
         }
         refused += !load_survives(buf_str(&changed));
     }
@@ -733,7 +793,10 @@ static void records_of_unknown_kinds_are_passed_over(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         buf_varint(&key, kinds[i]);
         buf_varint(&key, 5);
-        buf_put(&key, "\x00\xff" "abc", 5);
+        buf_put(&key,
+                "\x00\xff"
+                "abc",
+                5);
     }
     happens(NOW + 1, "type", "view", NULL);
     struct customer *card = loaded(buf_str(&key));
@@ -768,17 +831,30 @@ static void a_reason_fits_its_room(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {
-        T(a_new_customer_is_empty), T(an_event_becomes_history_and_is_read_back), T(late_events_stand_at_their_own_time),
-        T(a_late_position_does_not_move_the_customer), T(history_is_kept_by_age_from_the_newest_event),
-        T(history_is_kept_by_count_the_newest_first), T(counters_outlive_the_history), T(amounts_in_several_currencies_are_not_summed),
-        T(the_profile_is_what_was_said_last), T(an_attribute_taken_back_stays_so_against_late_events),
-        T(a_consent_is_the_newest_word_on_its_purpose), T(devices_stand_by_their_last_registration),
-        T(places_are_entered_left_and_forgotten_after_a_day), T(decisions_are_settled_by_their_push),
-        T(of_many_decisions_pushes_are_remembered_longest), T(timers_are_set_moved_and_cleared),
-        T(long_values_need_longer_lengths_and_come_back), T(a_snapshot_is_due_when_the_log_has_outgrown_it),
-        T(a_snapshot_gives_back_the_memory_of_what_is_gone), T(any_life_is_loaded_back_as_it_was),
-        T(bytes_cut_off_anywhere_are_refused_or_a_card), T(bytes_changed_anywhere_are_refused_or_a_card),
-        T(records_of_unknown_kinds_are_passed_over), T(another_version_is_refused), T(a_reason_fits_its_room)};
+    const struct CMUnitTest tests[] = {T(a_new_customer_is_empty),
+                                       T(an_event_becomes_history_and_is_read_back),
+                                       T(late_events_stand_at_their_own_time),
+                                       T(a_late_position_does_not_move_the_customer),
+                                       T(history_is_kept_by_age_from_the_newest_event),
+                                       T(history_is_kept_by_count_the_newest_first),
+                                       T(counters_outlive_the_history),
+                                       T(amounts_in_several_currencies_are_not_summed),
+                                       T(the_profile_is_what_was_said_last),
+                                       T(an_attribute_taken_back_stays_so_against_late_events),
+                                       T(a_consent_is_the_newest_word_on_its_purpose),
+                                       T(devices_stand_by_their_last_registration),
+                                       T(places_are_entered_left_and_forgotten_after_a_day),
+                                       T(decisions_are_settled_by_their_push),
+                                       T(of_many_decisions_pushes_are_remembered_longest),
+                                       T(timers_are_set_moved_and_cleared),
+                                       T(long_values_need_longer_lengths_and_come_back),
+                                       T(a_snapshot_is_due_when_the_log_has_outgrown_it),
+                                       T(a_snapshot_gives_back_the_memory_of_what_is_gone),
+                                       T(any_life_is_loaded_back_as_it_was),
+                                       T(bytes_cut_off_anywhere_are_refused_or_a_card),
+                                       T(bytes_changed_anywhere_are_refused_or_a_card),
+                                       T(records_of_unknown_kinds_are_passed_over),
+                                       T(another_version_is_refused),
+                                       T(a_reason_fits_its_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

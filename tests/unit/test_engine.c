@@ -1,4 +1,5 @@
-/* The core, with the time told to it: from an event, a timer or a schedule to pushes, timers and decisions, each with its reason. */
+/* The core, with the time told to it: from an event, a timer or a schedule to pushes, timers and decisions,
+ * each with its reason. */
 #include "nudge/engine.h"
 #include "rules_world.h"
 
@@ -71,12 +72,13 @@ static const struct decision *decision_of(const char *campaign)
     return found;
 }
 
-#define assert_decided(campaign, why)                                                                                  \
-    do {                                                                                                               \
-        const struct decision *d_ = decision_of(campaign);                                                             \
-        if (!d_) fail_msg("line %d: nothing was decided about %s", __LINE__, campaign);                                \
-        if (d_->reason != (why))                                                                                       \
-            fail_msg("line %d: expected %s, found %s", __LINE__, reason_name(why).p, reason_name(d_->reason).p);       \
+#define assert_decided(campaign, why)                                                                        \
+    do {                                                                                                     \
+        const struct decision *d_ = decision_of(campaign);                                                   \
+        if (!d_) fail_msg("line %d: nothing was decided about %s", __LINE__, campaign);                      \
+        if (d_->reason != (why))                                                                             \
+            fail_msg("line %d: expected %s, found %s", __LINE__, reason_name(why).p,                         \
+                     reason_name(d_->reason).p);                                                             \
     } while (0)
 #define assert_undecided(campaign) assert_null(decision_of(campaign))
 
@@ -127,8 +129,10 @@ static void log_tells_all(void)
 static void an_event_becomes_a_push(void **state)
 {
     (void)state;
-    campaign("{'name':'hello','trigger':{'event':'purchase','where':{'category':'pizza'}},'expires':'3h','push':{'title':'Hi {{first_name}}',"
-             "'body':'{{amount | money}} at {{store.name}}, {{campaign}}','url':'app://x/{{store.id}}','data':{'a':1}}}");
+    campaign("{'name':'hello','trigger':{'event':'purchase','where':{'category':'pizza'}},'expires':'3h','"
+             "push':{'title':'Hi {{first_name}}',"
+             "'body':'{{amount | money}} at {{store.name}}, "
+             "{{campaign}}','url':'app://x/{{store.id}}','data':{'a':1}}}");
     world_stores(w, "stores.csv", "id,name,lat,lon\ns1,Centrum,52.09,5.12\n");
     rules_ready();
     happens(NOON, NOON + 500, "{'type':'profile','first_name':'Ann'}");
@@ -137,14 +141,17 @@ static void an_event_becomes_a_push(void **state)
     assert_true(sent("hello"));
     const struct push *p = push_of("hello");
     assert_true(str_eq(p->title, STR("Hi Ann")));
-    assert_true(str_eq(p->body, STR("\xe2\x82\xac" "12.50 at Centrum, hello")));
-    assert_true(str_eq(p->url, STR("app://x/s1")) && str_eq(p->provider, STR("app")) && str_eq(p->language, STR("en")));
+    assert_true(str_eq(p->body, STR("\xe2\x82\xac"
+                                    "12.50 at Centrum, hello")));
+    assert_true(str_eq(p->url, STR("app://x/s1")) && str_eq(p->provider, STR("app")) &&
+                str_eq(p->language, STR("en")));
     assert_true(str_eq(p->data, STR("{\"a\":1}")) || str_eq(p->data, STR("{\"a\": 1}")));
     assert_true(p->created == NOON + 500 && p->expires == NOON + 3 * HOUR);
     assert_int_equal(strlen(p->id.text), PUSH_ID_TEXT);
     assert_int_equal(w->customer->n_decisions, 1);
     const struct decision_entry *d = &w->customer->decisions[0];
-    assert_true(d->push == p->id.half && d->at == NOON + 500 && d->trigger == NOON && d->reason == REASON_PENDING);
+    assert_true(d->push == p->id.half && d->at == NOON + 500 && d->trigger == NOON &&
+                d->reason == REASON_PENDING);
     assert_int_equal(fx.n_timers, 0);
     settled("hello", REASON_SENT);
     assert_int_equal(w->customer->decisions[0].reason, REASON_SENT);
@@ -156,7 +163,8 @@ static void an_event_becomes_a_push(void **state)
 static void an_audience_that_is_false_is_no_match_and_unknown_is_unknown(void **state)
 {
     (void)state;
-    campaign("{'name':'adults','trigger':{'event':'app_open'},'audience':{'attribute':'age','gte':18},'push':{'title':'t'}}");
+    campaign("{'name':'adults','trigger':{'event':'app_open'},'audience':{'attribute':'age','gte':18},'push':"
+             "{'title':'t'}}");
     rules_ready();
     happens(NOON, NOON, "{'type':'app_open'}");
     assert_decided("adults", REASON_UNKNOWN);
@@ -194,8 +202,10 @@ static void without_consent_nothing_is_sent(void **state)
 static void the_exception_is_asked_just_before_sending(void **state)
 {
     (void)state;
-    campaign("{'name':'now','trigger':{'event':'view'},'unless':{'performed':'purchase','within':'1h'},'push':{'title':'t'}}");
-    campaign("{'name':'odd','trigger':{'event':'view'},'unless':{'attribute':'age','gte':18},'push':{'title':'t'}}");
+    campaign("{'name':'now','trigger':{'event':'view'},'unless':{'performed':'purchase','within':'1h'},'push'"
+             ":{'title':'t'}}");
+    campaign("{'name':'odd','trigger':{'event':'view'},'unless':{'attribute':'age','gte':18},'push':{'title':"
+             "'t'}}");
     rules_ready();
     happens(NOON, NOON, "{'type':'view'}");
     assert_true(sent("now"));
@@ -205,13 +215,20 @@ static void the_exception_is_asked_just_before_sending(void **state)
     assert_decided("now", REASON_EXCEPTED);
     happens(NOON + MINUTE + HOUR, NOON + MINUTE + HOUR, "{'type':'view'}");
     assert_true(sent("now"));
+    /* A late event: what counts is the hour before it is seen, not before it happened. */
+    happens(NOON + 5 * HOUR, NOON + 5 * HOUR, "{'type':'purchase'}");
+    happens(NOON + 3 * HOUR, NOON + 5 * HOUR + MINUTE, "{'type':'view'}");
+    assert_decided("now", REASON_EXCEPTED);
+    happens(NOON + 5 * HOUR + MINUTE, NOON + 7 * HOUR, "{'type':'view'}");
+    assert_true(sent("now"));
     log_tells_all();
 }
 
 static void a_campaign_is_in_force_from_starts_to_ends(void **state)
 {
     (void)state;
-    campaign("{'name':'day','trigger':{'event':'view'},'starts':'2026-03-04','ends':'2026-03-05','push':{'title':'t'}}");
+    campaign("{'name':'day','trigger':{'event':'view'},'starts':'2026-03-04','ends':'2026-03-05','push':{'"
+             "title':'t'}}");
     rules_ready();
     int64_t starts = world_time("2026-03-04T00:00+01:00"), ends = starts + DAY;
     happens(starts - 1, starts + 5, "{'type':'view'}");
@@ -294,7 +311,9 @@ static void of_many_campaigns_none_is_passed_over(void **state)
     enum { N = 1500 };
     struct rules_file *files = calloc(N, sizeof *files);
     for (size_t i = 0; i < N; i++) {
-        struct str json = arena_printf(&w->arena, "{'name':'n%04zu','trigger':{'event':'view'},'priority':%zu,'push':{'title':'t'}}", i, i % 101);
+        struct str json = arena_printf(
+            &w->arena, "{'name':'n%04zu','trigger':{'event':'view'},'priority':%zu,'push':{'title':'t'}}", i,
+            i % 101);
         files[i] = (struct rules_file){"many.json", world_json(w, json.p)};
     }
     struct rules_sources sources = {.campaigns = files, .n_campaigns = N};
@@ -305,8 +324,10 @@ static void of_many_campaigns_none_is_passed_over(void **state)
     assert_int_equal(fx.n_decisions, N);
     assert_int_equal(fx.n_pushes, N);
     for (size_t i = 1; i < N; i++) {
-        const struct campaign *a = ruleset_campaign(w->rules, fx.decisions[i - 1].campaign), *b = ruleset_campaign(w->rules, fx.decisions[i].campaign);
-        assert_true(a->priority > b->priority || (a->priority == b->priority && str_cmp(a->name, b->name) < 0));
+        const struct campaign *a = ruleset_campaign(w->rules, fx.decisions[i - 1].campaign),
+                              *b = ruleset_campaign(w->rules, fx.decisions[i].campaign);
+        assert_true(a->priority > b->priority ||
+                    (a->priority == b->priority && str_cmp(a->name, b->name) < 0));
     }
     free(files);
 }
@@ -316,8 +337,10 @@ static void of_many_campaigns_none_is_passed_over(void **state)
 static void in_quiet_hours_it_is_dropped_or_waits_for_their_end(void **state)
 {
     (void)state;
-    campaign("{'name':'drop','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00','then':'drop'},'push':{'title':'t'}}");
-    campaign("{'name':'defer','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00','then':'defer'},'push':{'title':'{{what}}'}}");
+    campaign("{'name':'drop','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00','then':'"
+             "drop'},'push':{'title':'t'}}");
+    campaign("{'name':'defer','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00','then':'"
+             "defer'},'push':{'title':'{{what}}'}}");
     rules_ready();
     int64_t night = world_time("2026-03-04T22:30+01:00"), morning = world_time("2026-03-05T09:00+01:00");
     happens(night, night, "{'type':'view','what':'kept'}");
@@ -334,7 +357,8 @@ static void in_quiet_hours_it_is_dropped_or_waits_for_their_end(void **state)
     assert_true(sent("defer"));
     assert_true(str_eq(push_of("defer")->title, STR("kept"))); /* the event that set it off is remembered */
     assert_true(push_of("defer")->id.half == id && push_of("defer")->created == morning);
-    assert_true(fx.n_timers == 1 && !fx.timers[0].set && fx.timers[0].id == id && fx.timers[0].due == morning);
+    assert_true(fx.n_timers == 1 && !fx.timers[0].set && fx.timers[0].id == id &&
+                fx.timers[0].due == morning);
     assert_int_equal(w->customer->n_timers, 0);
     happens(morning, morning, "{'type':'view'}");
     assert_true(sent("drop") && sent("defer"));
@@ -344,7 +368,8 @@ static void in_quiet_hours_it_is_dropped_or_waits_for_their_end(void **state)
 static void quiet_hours_are_the_customers_own(void **state)
 {
     (void)state;
-    campaign("{'name':'c','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00'},'push':{'title':'t'}}");
+    campaign("{'name':'c','trigger':{'event':'view'},'quiet_hours':{'from':'21:00','to':'09:00'},'push':{'"
+             "title':'t'}}");
     rules_ready();
     happens(NOON, NOON, "{'type':'profile','timezone':'Asia/Tokyo'}"); /* 20:00 there */
     happens(NOON, NOON, "{'type':'view'}");
@@ -356,11 +381,13 @@ static void quiet_hours_are_the_customers_own(void **state)
 static void a_delayed_push_waits_and_asks_the_exception_then(void **state)
 {
     (void)state;
-    campaign("{'name':'rate','trigger':{'event':'app_close'},'delay':'2h','unless':{'performed':'review','within':'3h'},'push':{'title':'t'}}");
+    campaign("{'name':'rate','trigger':{'event':'app_close'},'delay':'2h','unless':{'performed':'review','"
+             "within':'3h'},'push':{'title':'t'}}");
     rules_ready();
     happens(NOON, NOON + 50, "{'type':'app_close'}");
     assert_decided("rate", REASON_PENDING);
-    assert_true(decision_of("rate")->later == NOON + 2 * HOUR && fx.n_pushes == 0); /* from the trigger's own time */
+    assert_true(decision_of("rate")->later == NOON + 2 * HOUR &&
+                fx.n_pushes == 0); /* from the trigger's own time */
     assert_true(fx.n_timers == 1 && fx.timers[0].set && fx.timers[0].due == NOON + 2 * HOUR);
     falls_due(NOON + 2 * HOUR + 5);
     assert_true(sent("rate"));
@@ -373,7 +400,8 @@ static void a_delayed_push_waits_and_asks_the_exception_then(void **state)
     falls_due(second + 2 * HOUR);
     assert_decided("rate", REASON_EXCEPTED);
     assert_true(fx.n_timers == 1 && !fx.timers[0].set);
-    happens(NOON + 2 * DAY, NOON + 2 * DAY + 3 * HOUR, "{'type':'app_close'}"); /* seen when the delay was over: at once */
+    happens(NOON + 2 * DAY, NOON + 2 * DAY + 3 * HOUR,
+            "{'type':'app_close'}"); /* seen when the delay was over: at once */
     assert_true(sent("rate"));
     log_tells_all();
 }
@@ -381,9 +409,12 @@ static void a_delayed_push_waits_and_asks_the_exception_then(void **state)
 static void a_delayed_push_may_still_be_deferred_expire_or_lose_its_campaign(void **state)
 {
     (void)state;
-    campaign("{'name':'quiet','trigger':{'event':'view'},'delay':'8h','quiet_hours':{'from':'19:00','to':'09:00'},'push':{'title':'t'}}");
-    campaign("{'name':'stale','trigger':{'event':'view'},'delay':'490m','expires':'500m','push':{'title':'t'}}");
-    campaign("{'name':'over','trigger':{'event':'view'},'delay':'8h','ends':'2026-03-04T20:00','push':{'title':'t'}}");
+    campaign("{'name':'quiet','trigger':{'event':'view'},'delay':'8h','quiet_hours':{'from':'19:00','to':'09:"
+             "00'},'push':{'title':'t'}}");
+    campaign(
+        "{'name':'stale','trigger':{'event':'view'},'delay':'490m','expires':'500m','push':{'title':'t'}}");
+    campaign("{'name':'over','trigger':{'event':'view'},'delay':'8h','ends':'2026-03-04T20:00','push':{'"
+             "title':'t'}}");
     campaign("{'name':'gone','trigger':{'event':'view'},'delay':'9h','push':{'title':'t'}}");
     rules_ready();
     happens(NOON, NOON, "{'type':'view'}");
@@ -435,7 +466,8 @@ static void the_same_event_twice_changes_nothing(void **state)
     happens(NOON, NOON, "{'type':'purchase','id':'order-1'}");
     assert_true(sent("c"));
     size_t logged = w->log.n;
-    happens(NOON + 5, NOON + 5, "{'type':'purchase','id':'order-1','amount':'9'}"); /* another entry, the same idempotency key */
+    happens(NOON + 5, NOON + 5,
+            "{'type':'purchase','id':'order-1','amount':'9'}"); /* another entry, the same idempotency key */
     assert_true(fx.duplicate);
     assert_int_equal(fx.n_decisions + fx.n_pushes + fx.n_timers, 0);
     assert_int_equal(w->log.n, logged);
@@ -490,12 +522,14 @@ static void the_same_life_gives_the_same_bytes(void **state)
     for (int round = 0; round < 2; round++) {
         if (round) teardown(NULL), setup(NULL);
         campaign("{'name':'a','trigger':{'event':'view'},'delay':'1h','push':{'title':'{{first_name}}'}}");
-        campaign("{'name':'b','trigger':{'event':'view'},'audience':{'performed':'view','times':{'gte':2}},'push':{'title':'t'}}");
+        campaign("{'name':'b','trigger':{'event':'view'},'audience':{'performed':'view','times':{'gte':2}},'"
+                 "push':{'title':'t'}}");
         campaign("{'name':'c','trigger':{'enter':{'stores':'all','within':'200 m'}},'push':{'title':'t'}}");
         world_stores(w, "stores.csv", "id,name,lat,lon\ns1,Centrum,52.09,5.12\n");
         rules_ready();
         for (int i = 0; i < 50; i++) {
-            happens(NOON + i * MINUTE, NOON + i * MINUTE, i % 3 ? "{'type':'view'}" : "{'type':'location','lat':52.09,'lon':5.12}");
+            happens(NOON + i * MINUTE, NOON + i * MINUTE,
+                    i % 3 ? "{'type':'view'}" : "{'type':'location','lat':52.09,'lon':5.12}");
             falls_due(NOON + i * MINUTE);
         }
         log_tells_all();
@@ -508,13 +542,14 @@ static void the_same_life_gives_the_same_bytes(void **state)
 /* ---- places */
 
 #define CENTRE "'lat':52.09,'lon':5.12,'accuracy':5"
-#define NEAR "'lat':52.0905,'lon':5.12,'accuracy':5"   /* 56 m off: inside 100 m */
-#define EDGE "'lat':52.091,'lon':5.12,'accuracy':5"    /* 111 m off: outside, but not for certain */
+#define NEAR "'lat':52.0905,'lon':5.12,'accuracy':5" /* 56 m off: inside 100 m */
+#define EDGE "'lat':52.091,'lon':5.12,'accuracy':5"  /* 111 m off: outside, but not for certain */
 #define FAR "'lat':52.10,'lon':5.12,'accuracy':5"
 
 static void place_world(const char *trigger)
 {
-    campaign(arena_printf(&w->arena, "{'name':'p','trigger':%s,'push':{'title':'{{store.name}}'}}", trigger).p);
+    campaign(
+        arena_printf(&w->arena, "{'name':'p','trigger':%s,'push':{'title':'{{store.name}}'}}", trigger).p);
     world_stores(w, "stores.csv", "id,name,lat,lon\ns1,Centrum,52.09,5.12\n");
     rules_ready();
 }
@@ -614,8 +649,10 @@ static void staying_sets_a_timer_that_leaving_clears(void **state)
 static void of_several_places_at_once_the_nearest_speaks(void **state)
 {
     (void)state;
-    campaign("{'name':'p','trigger':{'enter':{'stores':'all','within':'500 m'}},'push':{'title':'{{store.name}}'}}");
-    world_stores(w, "stores.csv", "id,name,lat,lon\ns1,Far,52.092,5.12\ns2,Near,52.0901,5.12\ns3,Middle,52.091,5.12\n");
+    campaign("{'name':'p','trigger':{'enter':{'stores':'all','within':'500 "
+             "m'}},'push':{'title':'{{store.name}}'}}");
+    world_stores(w, "stores.csv",
+                 "id,name,lat,lon\ns1,Far,52.092,5.12\ns2,Near,52.0901,5.12\ns3,Middle,52.091,5.12\n");
     rules_ready();
     at(NOON, CENTRE);
     assert_int_equal(fx.n_pushes, 1);
@@ -640,7 +677,8 @@ static void the_zone_follows_the_store_that_is_near(void **state)
 static void a_schedules_occurrence_reaches_each_customer_once(void **state)
 {
     (void)state;
-    campaign("{'name':'s','trigger':{'schedule':{'every':{'days':['fri'],'time':'16:00'}}},'audience':{'attribute':'age','gte':18},'push':{'title':'t'}}");
+    campaign("{'name':'s','trigger':{'schedule':{'every':{'days':['fri'],'time':'16:00'}}},'audience':{'"
+             "attribute':'age','gte':18},'push':{'title':'t'}}");
     rules_ready();
     const struct campaign *k = ruleset_campaign(w->rules, STR("s"));
     int64_t friday = world_time("2026-03-06T16:00+01:00");
@@ -680,7 +718,9 @@ static void undeclared_attributes_are_not_kept(void **state)
 {
     (void)state;
     rules_ready();
-    happens(NOON, NOON, "{'type':'profile','age':42,'religion':'none','first_name':'Ann','language':'nl','timezone':'Europe/Amsterdam','health':{'weight':80},'tastes':['beer']}");
+    happens(NOON, NOON,
+            "{'type':'profile','age':42,'religion':'none','first_name':'Ann','language':'nl','timezone':'"
+            "Europe/Amsterdam','health':{'weight':80},'tastes':['beer']}");
     assert_int_equal(w->customer->n_attributes, 5);
     assert_null(customer_attribute(w->customer, STR("religion")));
     struct value v;
@@ -689,7 +729,8 @@ static void undeclared_attributes_are_not_kept(void **state)
     assert_false(past_value(w->customer, p, STR("health.weight"), &v));
     assert_true(past_value(w->customer, p, STR("age"), &v));
     assert_null(memmem(w->log.p, w->log.n, "religion", 8));
-    happens(NOON, NOON, "{'type':'view','religion':'none'}"); /* what an event of the app's own says is the event's */
+    happens(NOON, NOON,
+            "{'type':'view','religion':'none'}"); /* what an event of the app's own says is the event's */
     assert_true(past_value(w->customer, &w->customer->history[1], STR("religion"), &v));
     log_tells_all();
 }
@@ -709,17 +750,33 @@ static void an_amount_without_a_currency_is_in_the_shops(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {
-        T(an_event_becomes_a_push), T(an_audience_that_is_false_is_no_match_and_unknown_is_unknown), T(without_consent_nothing_is_sent),
-        T(the_exception_is_asked_just_before_sending), T(a_campaign_is_in_force_from_starts_to_ends), T(what_is_too_late_to_be_of_use_expires),
-        T(a_campaigns_cap_counts_what_was_sent_or_is_under_way), T(the_cap_over_all_gives_the_last_place_to_the_highest_priority),
-        T(of_many_campaigns_none_is_passed_over), T(in_quiet_hours_it_is_dropped_or_waits_for_their_end), T(quiet_hours_are_the_customers_own),
-        T(a_delayed_push_waits_and_asks_the_exception_then), T(a_delayed_push_may_still_be_deferred_expire_or_lose_its_campaign),
-        T(timers_fall_due_by_time_then_priority_then_name), T(the_same_event_twice_changes_nothing),
-        T(a_push_is_decided_once_even_if_its_entry_comes_again), T(a_pushs_id_follows_from_campaign_customer_and_cause),
-        T(the_same_life_gives_the_same_bytes), T(going_in_counts_once_until_the_cooldown_is_over), T(a_poor_or_late_position_goes_nowhere),
-        T(going_out_counts_when_it_is_certain), T(staying_sets_a_timer_that_leaving_clears), T(of_several_places_at_once_the_nearest_speaks),
-        T(the_zone_follows_the_store_that_is_near), T(a_schedules_occurrence_reaches_each_customer_once), T(erasing_is_asked_of_whoever_commits),
-        T(undeclared_attributes_are_not_kept), T(an_amount_without_a_currency_is_in_the_shops)};
+    const struct CMUnitTest tests[] = {T(an_event_becomes_a_push),
+                                       T(an_audience_that_is_false_is_no_match_and_unknown_is_unknown),
+                                       T(without_consent_nothing_is_sent),
+                                       T(the_exception_is_asked_just_before_sending),
+                                       T(a_campaign_is_in_force_from_starts_to_ends),
+                                       T(what_is_too_late_to_be_of_use_expires),
+                                       T(a_campaigns_cap_counts_what_was_sent_or_is_under_way),
+                                       T(the_cap_over_all_gives_the_last_place_to_the_highest_priority),
+                                       T(of_many_campaigns_none_is_passed_over),
+                                       T(in_quiet_hours_it_is_dropped_or_waits_for_their_end),
+                                       T(quiet_hours_are_the_customers_own),
+                                       T(a_delayed_push_waits_and_asks_the_exception_then),
+                                       T(a_delayed_push_may_still_be_deferred_expire_or_lose_its_campaign),
+                                       T(timers_fall_due_by_time_then_priority_then_name),
+                                       T(the_same_event_twice_changes_nothing),
+                                       T(a_push_is_decided_once_even_if_its_entry_comes_again),
+                                       T(a_pushs_id_follows_from_campaign_customer_and_cause),
+                                       T(the_same_life_gives_the_same_bytes),
+                                       T(going_in_counts_once_until_the_cooldown_is_over),
+                                       T(a_poor_or_late_position_goes_nowhere),
+                                       T(going_out_counts_when_it_is_certain),
+                                       T(staying_sets_a_timer_that_leaving_clears),
+                                       T(of_several_places_at_once_the_nearest_speaks),
+                                       T(the_zone_follows_the_store_that_is_near),
+                                       T(a_schedules_occurrence_reaches_each_customer_once),
+                                       T(erasing_is_asked_of_whoever_commits),
+                                       T(undeclared_attributes_are_not_kept),
+                                       T(an_amount_without_a_currency_is_in_the_shops)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

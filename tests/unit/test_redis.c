@@ -1,5 +1,6 @@
-/* The connection to Redis: against a real redis-server on a Unix socket in a folder of its own, and against servers of the test that do what no
- * good server does. Skipped, with a word, where there is no redis-server. */
+/* The connection to Redis: against a real redis-server on a Unix socket in a folder of its own, and against
+ * servers of the test that do what no good server does. Skipped, with a word, where there is no redis-server.
+ */
 #include "nudge/clock.h"
 #include "nudge/commit.h"
 #include "nudge/redis.h"
@@ -26,13 +27,13 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Runs the loop until the condition holds. */
-#define wait_until(condition)                                                                                          \
-    do {                                                                                                               \
-        int64_t end_ = clock_steady() + PATIENCE;                                                                      \
-        while (!(condition)) {                                                                                         \
-            if (clock_steady() > end_) fail_msg("line %d: never came: %s", __LINE__, #condition);                      \
-            event_base_loop(base, EVLOOP_ONCE);                                                                        \
-        }                                                                                                              \
+#define wait_until(condition)                                                                                \
+    do {                                                                                                     \
+        int64_t end_ = clock_steady() + PATIENCE;                                                            \
+        while (!(condition)) {                                                                               \
+            if (clock_steady() > end_) fail_msg("line %d: never came: %s", __LINE__, #condition);            \
+            event_base_loop(base, EVLOOP_ONCE);                                                              \
+        }                                                                                                    \
     } while (0)
 
 /* ---- what the connection says */
@@ -42,7 +43,8 @@ struct answers {
     const struct reply *last;
     char text[64]; /* of the last, while it was good */
 };
-static struct answers got[4]; /* static: the connection knows of them until it is freed, even when a test has failed */
+static struct answers
+    got[4]; /* static: the connection knows of them until it is freed, even when a test has failed */
 
 static unsigned ups, downs;
 static char down_why[200];
@@ -133,8 +135,8 @@ static void server_start(const char *password)
     if (server == 0) {
         char log[128];
         snprintf(log, sizeof log, "%s/log", folder);
-        execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", path, "--dir", folder, "--logfile", log, "--save", "", "--appendonly",
-               "no", "--requirepass", password, (char *)NULL);
+        execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", path, "--dir", folder,
+               "--logfile", log, "--save", "", "--appendonly", "no", "--requirepass", password, (char *)NULL);
         _exit(127);
     }
 }
@@ -245,7 +247,9 @@ static void every_kind_of_reply_is_read(void **state)
     ask(2, &arena, &got[0]);
     wait_until(got[0].replies == 6);
     assert_true(str_eq(reply_str(got[0].last), STR("\r\n\0\xff")));
-    command_words(&b, "EVAL", "return {1, -9007199254740991, {}, {'a', {false, 'b'}}, {ok='fine'}, {err='BAD thing'}}", "0", NULL);
+    command_words(&b, "EVAL",
+                  "return {1, -9007199254740991, {}, {'a', {false, 'b'}}, {ok='fine'}, {err='BAD thing'}}",
+                  "0", NULL);
     ask(1, &arena, &got[0]);
     wait_until(got[0].replies == 7);
     const struct reply *r = got[0].last;
@@ -343,9 +347,13 @@ static struct answers nested[3];
 static void on_nested(void *arg, const struct reply *r)
 {
     on_answer(arg, r);
-    if (!r) assert_false(redis_send(redis, STR("*1\r\n$4\r\nPING\r\n"), 1, NULL, 0, on_answer, &nested[1])); /* too late */
-    else if (nested[0].replies == 1) assert_true(redis_send(redis, STR("*1\r\n$4\r\nPING\r\n"), 1, NULL, 0, on_answer, &nested[1]));
-    else redis_reset(redis, "from within");
+    if (!r)
+        assert_false(
+            redis_send(redis, STR("*1\r\n$4\r\nPING\r\n"), 1, NULL, 0, on_answer, &nested[1])); /* too late */
+    else if (nested[0].replies == 1)
+        assert_true(redis_send(redis, STR("*1\r\n$4\r\nPING\r\n"), 1, NULL, 0, on_answer, &nested[1]));
+    else
+        redis_reset(redis, "from within");
 }
 
 static void done_may_ask_again_and_may_drop_the_connection(void **state)
@@ -425,7 +433,8 @@ static void on_speak(evutil_socket_t fd, short what, void *arg)
     ssize_t n;
     while ((n = recv(peer, room, sizeof room, MSG_DONTWAIT)) > 0) heard += (size_t)n;
     size_t more = speech.n - spoken < mouthful ? speech.n - spoken : mouthful;
-    if (more && send(peer, speech.p + spoken, more, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)more) spoken += more;
+    if (more && send(peer, speech.p + spoken, more, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)more)
+        spoken += more;
 }
 
 static void on_accept(evutil_socket_t fd, short what, void *arg)
@@ -525,8 +534,9 @@ static void a_server_that_falls_silent_is_given_up_but_not_while_it_may_wait(voi
     assert_int_equal(downs, 0);
     int64_t start = clock_steady();
     command_words(&b, "XREADGROUP", NULL);
-    assert_true(redis_send(redis, buf_str(&b), 1, NULL, 1000, on_answer, &got[0])); /* may block for a second */
-    assert_true(redis_send(redis, buf_str(&b), 1, NULL, 0, on_answer, &got[1]));    /* and this one behind it */
+    assert_true(
+        redis_send(redis, buf_str(&b), 1, NULL, 1000, on_answer, &got[0]));      /* may block for a second */
+    assert_true(redis_send(redis, buf_str(&b), 1, NULL, 0, on_answer, &got[1])); /* and this one behind it */
     buf_clear(&b);
     wait_until(downs == 1);
     assert_true(clock_steady() - start >= 1300 && clock_steady() - start < 5000);
@@ -570,7 +580,9 @@ static void what_is_not_redis_is_dropped(void **state)
 static void a_greeting_refused_while_loading_is_tried_again(void **state)
 {
     (void)state;
-    fake_start("-LOADING Redis is loading the dataset in memory\r\n-LOADING Redis is loading the dataset in memory\r\n", 100);
+    fake_start("-LOADING Redis is loading the dataset in memory\r\n-LOADING Redis is loading the dataset in "
+               "memory\r\n",
+               100);
     open_connection("", "", 5000);
     wait_until(downs == 1);
     assert_true(strncmp(down_why, "LOADING", 7) == 0);
@@ -638,7 +650,8 @@ static void a_commit_is_applied_by_its_owner_and_by_nobody_else(void **state)
         struct redis_options options = {.timeout = 5000};
         options.url.local = true;
         memcpy(options.url.path, path, sizeof path);
-        struct redis *rival = redis_new(base, &options, &quiet, NULL); /* takes the lease between two commits */
+        struct redis *rival =
+            redis_new(base, &options, &quiet, NULL); /* takes the lease between two commits */
         wait_until(redis_up(rival));
         command_words(&b, "SET", "nudge:{0}:owner", "other", NULL);
         assert_true(redis_send(rival, buf_str(&b), 1, NULL, 0, on_answer, &got[1]));
@@ -657,14 +670,22 @@ static void a_commit_is_applied_by_its_owner_and_by_nobody_else(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {
-        T(replies_come_in_order_into_the_askers_arena), T(every_kind_of_reply_is_read), T(a_giant_request_and_reply_pass),
-        T(a_lost_connection_ends_each_request_once_and_comes_back), T(a_connection_dropped_by_us_says_why_and_comes_back),
-        T(done_may_ask_again_and_may_drop_the_connection), T(freeing_ends_what_is_outstanding_without_a_word_of_being_down),
-        T(a_wrong_password_is_told_in_rediss_words), T(no_server_is_told_and_waited_for), T(replies_may_come_one_byte_at_a_time),
-        T(a_server_that_never_answers_is_given_up_in_time), T(a_server_that_falls_silent_is_given_up_but_not_while_it_may_wait),
-        T(a_reply_that_nobody_asked_for_drops_the_connection), T(what_is_not_redis_is_dropped), T(a_greeting_refused_while_loading_is_tried_again),
-        T(a_commit_is_applied_by_its_owner_and_by_nobody_else)};
+    const struct CMUnitTest tests[] = {T(replies_come_in_order_into_the_askers_arena),
+                                       T(every_kind_of_reply_is_read),
+                                       T(a_giant_request_and_reply_pass),
+                                       T(a_lost_connection_ends_each_request_once_and_comes_back),
+                                       T(a_connection_dropped_by_us_says_why_and_comes_back),
+                                       T(done_may_ask_again_and_may_drop_the_connection),
+                                       T(freeing_ends_what_is_outstanding_without_a_word_of_being_down),
+                                       T(a_wrong_password_is_told_in_rediss_words),
+                                       T(no_server_is_told_and_waited_for),
+                                       T(replies_may_come_one_byte_at_a_time),
+                                       T(a_server_that_never_answers_is_given_up_in_time),
+                                       T(a_server_that_falls_silent_is_given_up_but_not_while_it_may_wait),
+                                       T(a_reply_that_nobody_asked_for_drops_the_connection),
+                                       T(what_is_not_redis_is_dropped),
+                                       T(a_greeting_refused_while_loading_is_tried_again),
+                                       T(a_commit_is_applied_by_its_owner_and_by_nobody_else)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     buf_release(&b);
     return failed;

@@ -1,4 +1,5 @@
-/* What the tests of single modules share: cmocka, and random numbers that can be had again. The seed is printed; NUDGE_SEED sets it. */
+/* What the tests of single modules share: cmocka, and random numbers that can be had again. The seed is
+ * printed; NUDGE_SEED sets it. */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
@@ -13,10 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define assert_str(s, expected)                                                                                        \
-    do {                                                                                                               \
-        struct str s_ = (s), e_ = str_of(expected);                                                                    \
-        if (!str_eq(s_, e_)) fail_msg("line %d: expected \"%s\", found \"%.*s\"", __LINE__, e_.p, STR_ARG(s_));        \
+#define assert_str(s, expected)                                                                              \
+    do {                                                                                                     \
+        struct str s_ = (s), e_ = str_of(expected);                                                          \
+        if (!str_eq(s_, e_))                                                                                 \
+            fail_msg("line %d: expected \"%s\", found \"%.*s\"", __LINE__, e_.p, STR_ARG(s_));               \
     } while (0)
 
 struct dice {
