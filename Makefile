@@ -37,7 +37,7 @@ all: deps
 	@$(MAKE) --no-print-directory $(B)/nudged $(B)/nudgectl
 include tests/make/deps.mk
 include tests/make/checks.mk
--include tests/make/compare.mk tests/make/push.mk tests/make/admin.mk tests/make/install.mk
+-include tests/make/compare.mk tests/make/push.mk tests/make/admin.mk tests/make/install.mk tests/make/fuzz.mk
 
 $(B)/libnudge.a: $(call obj,$(LIB_SRC))
 	@rm -f $@ && ar rcs $@ $^

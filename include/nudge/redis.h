@@ -40,7 +40,6 @@ struct redis;
 struct redis_options {
     struct redis_url url;
     struct str user, password; /* borrowed for the connection's life; empty = none */
-    struct str name;           /* CLIENT SETNAME */
     int64_t timeout;           /* ms: a request unanswered for so long (beyond its own wait) means the connection is dead */
 };
 struct redis_events {

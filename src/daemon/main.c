@@ -133,7 +133,7 @@ static bool redis_prepare(struct daemon *d)
 {
     char why[200];
     struct options *o = d->options;
-    d->redis = (struct redis_options){.user = o->redis_user, .name = o->instance, .timeout = REDIS_TIMEOUT};
+    d->redis = (struct redis_options){.user = o->redis_user, .timeout = REDIS_TIMEOUT};
     if (!redis_url_parse(o->redis, &d->redis.url, why, sizeof why)) {
         log_at(LOG_ERROR, "redis", "%s", why);
         return false;

@@ -69,8 +69,7 @@ class Event:
 class Customer:
     """A household in one round of the demonstration."""
 
-    def __init__(self, household, number, shops, joined, slot):
-        """joined: when its consents are given; slot: when its story's push would come. Seconds since 1970."""
+    def __init__(self, household, number, shops):
         self.household = household
         self.user = household.id if number == 0 else f"{household.id}-{number + 1}"
         self.luck = random.Random(self.user)
@@ -78,15 +77,20 @@ class Customer:
         self.shop = self.luck.choice(shops)
         self.serial = 0
         baskets = household.baskets()
-        basket = self.basket_choose(baskets, number)
-        self.before = [line for earlier in baskets[:basket] for line in earlier]
-        lead, tell = self.story(baskets[basket])
-        self.begins, self.joined = slot - lead, joined
-        history = self.purchases(self.before, -baskets[basket][0]["at"])
-        self.events = sorted(history + self.past_visits(), key=lambda event: event.at) + self.introduction() + tell()
-        for event in self.events:
+        chosen = self.basket_choose(baskets, number)
+        self.basket = baskets[chosen]
+        self.before = [line for earlier in baskets[:chosen] for line in earlier]
+        self.plot, self.lead, self.tell = self.story()
+
+    def begin(self, joined, slot):
+        """All its events. joined: when its consents are given; slot: when its story's push would come. Seconds since 1970."""
+        self.begins, self.joined = slot - self.lead, joined
+        history = self.purchases(self.before, -self.basket[0]["at"])
+        events = sorted(history + self.past_visits(), key=lambda event: event.at) + self.introduction() + self.tell()
+        for event in events:
             self.finish(event)
-        self.told = {event.fields["ts"]: event.told for event in self.events if "ts" in event.fields}
+        self.told = {event.fields["ts"]: event.told for event in events if "ts" in event.fields}
+        return events
 
     # ---- which purchase the story is about
 
@@ -107,36 +111,40 @@ class Customer:
     def is_large(self, basket):
         return any(float(line["amount"]) > 40 for line in basket)
 
-    # ---- stories: how long after its beginning the push would come, and what tells it
+    # ---- stories
 
-    def story(self, basket):
-        so_far = self.before + basket
+    def story(self):
+        """What it is about, how long after its beginning the push would come, and what tells it."""
+        so_far = self.before + self.basket
         beer = sum(float(line["amount"]) for line in self.bought(so_far, "BEERS/ALES", 60))
         milk = self.bought(so_far, "FLUID MILK PRODUCTS", 365)
-        if self.is_telling(so_far, basket):
-            return 100 if self.is_large(basket) else 700, lambda: self.buys(basket)
+        if self.is_telling(so_far, self.basket):
+            return ("large", 100, self.buys) if self.is_large(self.basket) else ("soda", 700, self.buys)
         if beer >= 20 and self.household.age >= 21:
-            return 360, lambda: self.looks_round(stays=420)
+            return "beer", 360, lambda: self.looks_round(stays=420)
         if milk and milk[-1]["at"] < so_far[-1]["at"] - 5 * DAY:
-            return 40, self.walks_past
-        return self.luck.choice([(2200, lambda: self.looks_round(stays=340)), (195, lambda: self.buys(basket))])
+            return "milk", 40, self.walks_past
+        return self.luck.choice([("visit", 2200, lambda: self.looks_round(stays=340)), ("purchase", 195, self.buys)])
 
     def walks_past(self):
-        return [self.position(0, 900), self.position(40, 220), self.position(90, 1000)]
+        return [self.position(0, 900), self.position(40, 220), self.leaves(90, 1000)]
 
     def looks_round(self, stays):
-        return [self.position(0, 900), self.position(60, 25), self.position(60 + stays, 700)]
+        return [self.position(0, 900), self.position(60, 25), self.leaves(60 + stays, 700)]
 
-    def buys(self, basket):
-        return [self.app("app_open", 0), self.position(30, 400), self.position(60, 20), *self.purchases(basket, 100 - basket[0]["at"]),
-                self.app("app_close", 135, screen="receipt"), self.position(200, 800)]
+    def buys(self):
+        return [self.app("app_open", 0), self.position(30, 400), self.position(60, 20), *self.purchases(self.basket, 100 - self.basket[0]["at"]),
+                self.app("app_close", 135, screen="receipt"), self.leaves(200, 800)]
 
     # ---- events; times are from the story's beginning until finish()
 
-    def position(self, at, metres):
+    def position(self, at, metres, told="came to {metres} m from {shop}"):
         side = self.luck.choice([-1, 1])
-        told = f"came to {metres} m from {self.shop['name']}" if metres < 500 else f"was {metres} m from {self.shop['name']}"
-        return Event(at, told, type="location", lat=f"{self.shop['lat'] + side * metres * METRES:.5f}", lon=f"{self.shop['lon']:.5f}", accuracy=15)
+        return Event(at, told.format(metres=metres, shop=self.shop["name"]), type="location", accuracy=15,
+                     lat=f"{self.shop['lat'] + side * metres * METRES:.5f}", lon=f"{self.shop['lon']:.5f}")
+
+    def leaves(self, at, metres):
+        return self.position(at, metres, "left {shop}")
 
     def app(self, type, at, **fields):
         told = {"app_open": "opened the app", "app_close": "closed the app"}[type]

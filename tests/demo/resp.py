@@ -13,13 +13,22 @@ def words_bytes(words):
 
 
 class Redis:
-    """One connection to redis://host:port/db."""
+    """One connection to redis://host:port/db or unix:///path?db=0."""
 
     def __init__(self, url, timeout=10):
         parts = urlsplit(url)
-        self.socket = socket.create_connection((parts.hostname, parts.port or 6379), timeout)
+        if parts.scheme == "unix":
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(timeout)
+            self.socket.connect(parts.path)
+            database = parts.query.removeprefix("db=")
+        elif parts.scheme == "redis":
+            self.socket = socket.create_connection((parts.hostname, parts.port or 6379), timeout)
+            database = parts.path.strip("/")
+        else:
+            raise ValueError("expected redis://host:port/db or unix:///path?db=0")
         self.input = self.socket.makefile("rb")
-        self.ask("SELECT", parts.path.strip("/") or 0)
+        self.ask("SELECT", database or 0)
 
     def ask(self, *words):
         return self.ask_all([words])[0]

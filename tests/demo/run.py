@@ -182,13 +182,12 @@ class Demo:
 
     def round_begin(self, number, at):
         """All customers of a round are there at once, with their past; their stories come one after another."""
-        order = random.Random(number).sample(self.people, len(self.people))
-        customers = [Customer(household, number, self.shops, at, at + 1 + i * PACE) for i, household in enumerate(order)]
+        people = random.Random(number).sample(self.people, len(self.people))
+        customers = by_turns(Customer(household, number, self.shops) for household in people)
         self.rounds.append({customer.user: customer for customer in customers})
-        for customer in customers:
-            for event in customer.events:
+        for i, customer in enumerate(customers):
+            for event in customer.begin(at, at + 1 + i * PACE):
                 self.agenda_put(event)
-            customer.events = None
         return at + len(customers) * PACE
 
     def agenda_put(self, event):
@@ -292,6 +291,14 @@ class Demo:
             self.redis.forget(self.prefix)
         except (OSError, RedisError) as error:
             self.screen.warn(f"keys {self.prefix}:* may be left in {self.options.redis}: {error}")
+
+
+def by_turns(customers):
+    """One of each kind of story after another, so that each kind is seen soon."""
+    plots = {}
+    for customer in customers:
+        plots.setdefault(customer.plot, []).append(customer)
+    return [customer for turn in itertools.zip_longest(*plots.values()) for customer in turn if customer]
 
 
 def campaign_file(folder, name):

@@ -1,4 +1,5 @@
 # Tests and checks. A section is a folder of tests/ with test_*.py in it, or "unit"; the longest comes first. TEST_SCOPE=quick: fewer rounds of the same.
+include tests/make/run.mk
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_SCOPE ?= full
 SECTIONS := integration unit $(filter-out integration,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.py)))))
