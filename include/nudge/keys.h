@@ -8,7 +8,7 @@
 #define GROUP "nudged"    /* the consumer group, and the one consumer in it: the lease says who that is */
 
 struct keys { /* of one partition, made once */
-    struct str events, owner, outbox, timers, customers, dead, schedules, zones, turn;
+    struct str events, owner, outbox, timers, customers, dead, schedules, zones, turn, suspect;
     struct str customer; /* the prefix: the user follows */
     struct str stats;    /* the prefix: the day follows */
 };

@@ -152,8 +152,12 @@ struct partition {
     size_t n_batches;
     bool reading, history, careful, recover;
     char cursor[ENTRY_ID_SIZE];
-    struct map deliveries;       /* entry -> how often delivered, of those worth watching */
-    struct arena recovery;
+    /* recover.c */
+    bool looked;                 /* at what was pending, since this process has the partition */
+    char suspect[ENTRY_ID_SIZE]; /* the entry taken alone last, by this process (suspect_ours) or one before it */
+    int64_t suspect_times;       /* how often it was begun on */
+    bool suspect_ours;
+    struct batch *marking;       /* waits until Redis knows that it is begun on */
     int64_t lag;                 /* entries not read yet, as Redis said last */
     int64_t read_again;          /* steady ms: a pause after an error */
     /* due.c */
@@ -191,7 +195,6 @@ void partition_free(struct partition *);
 void partition_running(struct partition *);          /* started: guarded, group made, state read */
 
 /* ingest.c: reading the stream */
-void ingest_begin(struct partition *);
 void ingest_read(struct partition *);
 void ingest_stop(struct partition *);
 void ingest_renew(struct partition *);               /* now and then: stray pending entries, trimming, lag */
@@ -199,6 +202,13 @@ void batch_free(struct partition *, struct batch *);
 void ingest_release(struct partition *);
 struct batch *ingest_batch(struct partition *);      /* the oldest, decoded; NULL = none */
 void ingest_done(struct partition *);                /* the oldest is decided to its end */
+
+void batch_add(struct partition *, struct batch *);
+
+/* recover.c: what was delivered before */
+void recover_begin(struct partition *);
+void recover_mark(struct partition *, struct batch *); /* of one entry */
+const char *recover_refuses(const struct partition *, struct batch *, struct str entry); /* why it is a dead letter, or NULL */
 
 /* trim.c */
 bool stream_trims(const struct daemon *); /* is it wanted? */

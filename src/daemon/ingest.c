@@ -1,4 +1,4 @@
-/* Reading the stream: what was delivered before and never acknowledged first, then what is new. */
+/* Reading the stream: what was delivered before and never acknowledged first (recover.c), then what is new. */
 #include "daemon.h"
 #include "nudge/crash.h"
 #include "nudge/mem.h"
@@ -7,86 +7,6 @@
 
 #define BLOCK_MOST ((int64_t)1000) /* ms a read waits; well below the lease, so that a stopped owner's read ends before its lease */
 #define ERROR_PAUSE ((int64_t)250)
-#define CAREFUL_DELIVERIES 2       /* from so many deliveries without a commit on, entries are taken one at a time */
-#define PENDING_LOOK "1000"
-
-/* ---- recovery: what is pending, and how often it was delivered */
-
-static void deliveries_note(struct partition *p, const struct reply *r)
-{
-    map_release(&p->deliveries);
-    arena_reset(&p->recovery);
-    p->careful = false;
-    for (uint32_t i = 0; r->type == REPLY_ARRAY && i < r->n; i++) {
-        const struct reply *row = &r->items[i];
-        if (row->type != REPLY_ARRAY || row->n < 4 || row->items[3].integer < CAREFUL_DELIVERIES) continue;
-        p->careful = true;
-        map_put(&p->deliveries, arena_str(&p->recovery, reply_str(&row->items[0])), (void *)(uintptr_t)row->items[3].integer);
-    }
-}
-
-static bool strangers_hold_some(const struct reply *pending)
-{
-    for (uint32_t i = 0; pending->type == REPLY_ARRAY && i < pending->n; i++) {
-        const struct reply *row = &pending->items[i];
-        if (row->type == REPLY_ARRAY && row->n >= 2 && !str_eq(reply_str(&row->items[1]), STR(GROUP))) return true;
-    }
-    return false;
-}
-
-static void history_read(struct partition *p)
-{
-    p->history = true;
-    p->reading = false;
-    snprintf(p->cursor, sizeof p->cursor, "0");
-    ingest_read(p);
-}
-
-static void on_claimed(void *arg, const struct reply *r)
-{
-    struct partition *p = arg;
-    if (!r) return;
-    if (r->type == REPLY_ERROR) {
-        log_at(LOG_WARNING, "another consumer's events cannot be claimed", "partition=%u error=%s", p->number, r->text);
-        history_read(p);
-        return;
-    }
-    /* The third part of the answer: what was trimmed from the stream, and is pending no more. */
-    if (r->type == REPLY_ARRAY && r->n > 2) p->daemon->metrics.v[METRIC_ENTRIES_LOST] += r->items[2].n;
-    p->reading = false;
-    ingest_begin(p);
-}
-
-/* Somebody has read with the group under another consumer's name: those events are ours to decide. */
-static void strangers_claim(struct partition *p)
-{
-    struct buf b = {0};
-    command_words(&b, "XAUTOCLAIM", p->keys.events.p, GROUP, GROUP, "0", "0", "COUNT", PENDING_LOOK, "JUSTID", NULL);
-    p->reading = redis_send(p->loader, buf_str(&b), 1, NULL, 0, on_claimed, p);
-    buf_release(&b);
-}
-
-static void on_pending(void *arg, const struct reply *r)
-{
-    struct partition *p = arg;
-    if (!r) return;
-    if (strangers_hold_some(r)) {
-        strangers_claim(p);
-        return;
-    }
-    deliveries_note(p, r);
-    history_read(p);
-}
-
-void ingest_begin(struct partition *p)
-{
-    if (p->state != PARTITION_RUNNING) return;
-    struct buf b = {0};
-    p->recover = false;
-    command_words(&b, "XPENDING", p->keys.events.p, GROUP, "-", "+", PENDING_LOOK, NULL);
-    p->reading = redis_send(p->loader, buf_str(&b), 1, NULL, 0, on_pending, p);
-    buf_release(&b);
-}
 
 /* ---- a batch */
 
@@ -113,7 +33,7 @@ void batch_free(struct partition *p, struct batch *b)
     p->spare_batches = b;
 }
 
-static void batch_add(struct partition *p, struct batch *b, const struct reply *entries)
+static void batch_fill(struct batch *b, const struct reply *entries)
 {
     b->n = entries->n;
     b->items = arena_zalloc(&b->arena, b->n * sizeof *b->items);
@@ -122,10 +42,15 @@ static void batch_add(struct partition *p, struct batch *b, const struct reply *
         b->items[i].entry = reply_str(&entry->items[0]);
         b->items[i].fields = &entry->items[1];
     }
+}
+
+void batch_add(struct partition *p, struct batch *b)
+{
     struct batch **end = &p->batches;
     while (*end) end = &(*end)->next;
     *end = b;
     p->n_batches++;
+    partition_wake(p);
 }
 
 static void cursor_move(struct partition *p, const struct reply *entries)
@@ -182,8 +107,11 @@ static void on_read(void *arg, const struct reply *r)
     if (entries) cursor_move(p, entries);
     if (entries && entries->n && p->state == PARTITION_RUNNING) {
         crash_point("after_read");
-        batch_add(p, b, entries);
-        partition_wake(p);
+        batch_fill(b, entries);
+        if (p->careful)
+            recover_mark(p, b);
+        else
+            batch_add(p, b);
     } else {
         batch_free(p, b);
     }
@@ -199,7 +127,7 @@ static bool may_read(const struct partition *p)
 
 void ingest_read(struct partition *p)
 {
-    if (p->state == PARTITION_RUNNING && p->recover && !p->reading && all_done(p)) ingest_begin(p);
+    if (p->state == PARTITION_RUNNING && p->recover && !p->reading && all_done(p)) recover_begin(p);
     if (!may_read(p)) return;
     struct read *read = mem_alloc(sizeof *read);
     read->partition = p;
@@ -246,13 +174,6 @@ static const char *fields_pairs(struct batch *b, const struct item *item, struct
     return NULL;
 }
 
-static const char *too_often(const struct partition *p, struct batch *b, const struct item *item)
-{
-    uintptr_t n = p->deliveries.count ? (uintptr_t)map_get(&p->deliveries, item->entry) : 0;
-    if (n < (uintptr_t)p->daemon->options->max_deliveries) return NULL;
-    return arena_printf(&b->arena, "delivered %u times without a commit", (unsigned)n).p;
-}
-
 /* The time part of an entry's ID; a backend may give IDs of up to 64 bits. */
 static int64_t entry_ms(struct str id)
 {
@@ -270,7 +191,7 @@ static void item_decode(struct partition *p, struct batch *b, struct item *item,
     size_t n;
     char why[256];
     item->refused = fields_pairs(b, item, &pairs, &n);
-    if (!item->refused) item->refused = too_often(p, b, item);
+    if (!item->refused) item->refused = recover_refuses(p, b, item->entry);
     if (item->refused) return;
     struct event_source source = {item->entry, entry_ms(item->entry), now};
     if (!event_decode(&b->arena, &source, pairs, n, &item->event, why, sizeof why))
@@ -299,6 +220,8 @@ void ingest_done(struct partition *p)
 
 void ingest_release(struct partition *p)
 {
+    if (p->marking) batch_free(p, p->marking);
+    p->marking = NULL;
     while (p->batches) ingest_done(p);
     while (p->spare_batches) {
         struct batch *b = p->spare_batches;

@@ -60,7 +60,7 @@ static void start_judge(struct partition *p, const struct start *s)
     p->outbox_more = true;
     snprintf(p->outbox_cursor, sizeof p->outbox_cursor, "0");
     outbox_more(p);
-    ingest_begin(p);
+    recover_begin(p);
     partition_wake(p);
     daemon_trouble(p->daemon, "");
 }
@@ -252,8 +252,6 @@ void partition_free(struct partition *p)
     outbox_release(p);
     due_release(p);
     turn_release(p);
-    map_release(&p->deliveries);
-    arena_release(&p->recovery);
     effects_release(&p->effects);
     buf_release(&p->log);
     arena_release(&p->arena);

@@ -173,8 +173,9 @@ class Customer:
         profile = {"first_name": self.name, "age": self.household.age, "tastes": tastes, "loyalty_opt_in": self.luck.random() < 0.9,
                    "language": "es" if self.luck.random() < 0.15 else "en"}
         granted = ["service"] + ["marketing"] * (self.luck.random() < 0.87)
-        return [Event(-30, "", type="profile", json=profile),
-                Event(-30, "", type="device", platform=self.luck.choice(["ios", "android"]), token=f"made-up-{self.user}", locale="en-US"),
+        known = min(-30, self.joined - self.begins)
+        return [Event(known, "", type="profile", json=profile),
+                Event(known, "", type="device", platform=self.luck.choice(["ios", "android"]), token=f"made-up-{self.user}", locale="en-US"),
                 *(Event(self.joined - self.begins, "", type="consent", purpose=purpose, state="granted", source="demo", text_version="1") for purpose in granted)]
 
     def finish(self, event):

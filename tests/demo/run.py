@@ -242,7 +242,7 @@ class Demo:
         trigger = rule.get("trigger", {})
         at = self.trigger_time(customer, campaign) if customer else None
         if at is None or "schedule" in trigger:
-            return "its time has come: " + json.dumps(trigger.get("schedule", trigger))
+            return "its time has come: " + schedule_told(trigger.get("schedule", {}))
         ago = time.time() - at / 1000
         told = customer.told.get(at) or ("stayed at " + customer.shop["name"] if "dwell" in trigger else "did something")
         return told + ("" if ago < 5 else f", {ago:.0f} s ago" if ago < 100 else f", {ago / 60:.0f} min ago")
@@ -311,6 +311,12 @@ def campaign_file(folder, name):
         if isinstance(campaign, dict) and campaign.get("name") == name:
             return campaign
     return {}
+
+
+def schedule_told(schedule):
+    every = schedule.get("every", {})
+    days = every.get("days", "")
+    return schedule.get("at") or f"{days if isinstance(days, str) else ', '.join(days)} {every.get('time', '')}"
 
 
 def relative(path):
