@@ -1,7 +1,10 @@
 # make            builds build/nudged and build/nudgectl (missing Debian packages are installed first)
-# make run        the whole thing, live, on sample data; Ctrl-C ends it        make test     all tests
-# make asan       the tests under ASan and UBSan   make lint · format · arrows   make bench   the drain benchmark
-# make install DESTDIR=… PREFIX=…
+# make run        the whole thing, live, on sample data; Ctrl-C ends it. REDIS=redis://host:port/db CAMPAIGNS=folder
+# make test       all tests                       make asan     the tests under ASan and UBSan
+# make lint       clang-tidy and cppcheck         make arrows   the rooms' directions
+# make fuzz       each fuzzer for a minute        make bench    the drain benchmark; PEER=folder
+# make format     the changed lines               make schema   conf/nudged.schema.json from the table of options
+# make install    DESTDIR=… PREFIX=…              make uninstall · clean · compile_commands.json
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -57,8 +60,10 @@ $(B)/obj/%.o: %.c
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find build -name '*.d' 2>/dev/null)
 
+help:
+	@sed -n 's/^# make/make/p' Makefile
 units: $(UNITS)
-.PHONY: units
+.PHONY: units help
 
 clean:
 	rm -rf build compile_commands.json

@@ -50,4 +50,4 @@ compile_commands.json: $(CHECKED_C) $(UNIT_SRC)
 
 bench: bench-deps
 	@$(BUILD_ALL) $(TESTED:%=build/%) push-probes
-	@$(PYTHON) tests/bench/drain.py
+	@$(PYTHON) tests/bench/drain.py $(if $(PEER),--peer $(PEER))
