@@ -54,6 +54,10 @@ static void on_guard(struct partition *p, const struct reply *r)
         partition_wake(p);
         return;
     }
+    if (r->type == REPLY_ERROR) { /* BUSY, LOADING …: it says nothing of the lease */
+        partition_restart(p, r->text);
+        return;
+    }
     if (!str_eq(reply_str(r), p->daemon->options->instance)) {
         partition_lost(p, "another instance holds the lease, or it ran out");
         return;

@@ -49,6 +49,10 @@ static void turn_judge(struct partition *p, const struct reply *name)
 static void start_judge(struct partition *p, const struct start *s)
 {
     struct str owner = reply_str(&s->replies[START_OWNER]);
+    if (s->replies[START_OWNER].type == REPLY_ERROR) {
+        partition_restart(p, s->replies[START_OWNER].text);
+        return;
+    }
     if (!str_eq(owner, p->daemon->options->instance)) {
         partition_lost(p, "another instance holds the lease, or it ran out");
         return;

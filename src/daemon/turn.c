@@ -335,8 +335,7 @@ static bool turn_next(struct partition *p)
     int64_t limit = due_before(p);
     bool events_turn = !p->daemon->options->event_clock && p->due_last && ingest_batch(p);
     if (due_next(p) <= limit && !events_turn) {
-        if (!p->committing) due_fetch(p, limit);
-        p->due_last = true;
+        if (!p->committing) due_fetch(p, limit), p->due_last = true;
         return p->waiting != NULL;
     }
     p->due_last = false;
