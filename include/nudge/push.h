@@ -60,6 +60,8 @@ struct dispatch; /* all providers and their queues */
 
 /* The process must ignore SIGPIPE (OpenSSL writes to sockets). */
 struct dispatch *dispatch_new(struct event_base *, push_done *done, void *arg);
+/* Asked just before each request (a retry too): false, and the message is forgotten, as by dispatch_drop. `arg` is dispatch_new's. */
+void dispatch_guard(struct dispatch *, bool (*allowed)(void *arg, const struct message *));
 /* Replaces the providers, whole or not at all (errors in why). Breakers close. Requests under way finish under their old options; queued messages
  * of a provider that is gone end as FAILED. Secrets are read from their files here, again at every call. The options are copied. */
 bool dispatch_configure(struct dispatch *, const struct provider_options *, size_t n, char *why, size_t why_size);

@@ -7,12 +7,21 @@
 #define RENEW_REPLIES 4
 #define REFUSED_PAUSE 250 /* ms until a transaction that was refused for want of memory is sent again */
 
+/* A command that failed by itself, such as one on a key of another type: the others were applied. */
+static const char *exec_error(const struct partition *p, const struct reply *exec)
+{
+    for (uint32_t i = 0; i < exec->n; i++) {
+        if (exec->items[i].type != REPLY_ERROR) continue;
+        log_at(LOG_ERROR, "a command of a commit failed", "partition=%u error=%s", p->number, exec->items[i].text);
+        return "a command of a commit failed";
+    }
+    return NULL;
+}
+
 static void commit_confirmed(struct partition *p, struct turn *t, const struct reply *exec)
 {
     crash_point("after_exec");
-    for (uint32_t i = 0; i < exec->n; i++)
-        if (exec->items[i].type == REPLY_ERROR)
-            log_at(LOG_ERROR, "a command of a commit failed", "partition=%u error=%s", p->number, exec->items[i].text);
+    const char *error = exec_error(p, exec);
     p->committing = NULL;
     p->confirmed = t->number;
     p->lease_until = t->sent + p->daemon->options->lease;
@@ -27,7 +36,8 @@ static void commit_confirmed(struct partition *p, struct turn *t, const struct r
     }
     turn_free(p, t);
     cache_trim(&p->cache, p->confirmed);
-    daemon_trouble(p->daemon, "");
+    if (error) partition_restart(p, error); /* Redis holds something else than memory: start from what it holds */
+    trouble_set(p->daemon, p->trouble, "");
 }
 
 static void on_exec(struct partition *p, struct turn *t, const struct reply *r)
@@ -40,7 +50,7 @@ static void on_exec(struct partition *p, struct turn *t, const struct reply *r)
     } else {
         const char *why = p->refusal[0] ? p->refusal : r->text; /* the command's own words, rather than EXECABORT */
         t->refused = true;                                      /* nothing of it was applied */
-        daemon_trouble(p->daemon, why);
+        trouble_set(p->daemon, p->trouble, why);
         if (strncmp(why, "READONLY", 8) == 0 || strncmp(why, "MASTERDOWN", 10) == 0) partition_restart(p, why);
     }
 }

@@ -24,6 +24,8 @@
 #define SETTLE_MOST 1000     /* outcomes settled in one turn */
 #define PAGE 256             /* timers or customers gone through in one turn */
 
+#define TROUBLE_SIZE 200
+
 struct partition;
 
 struct daemon {
@@ -36,7 +38,9 @@ struct daemon {
     struct ruleset *rules;
     struct errors errors;        /* of the last reading of the folders */
     struct watcher *watcher;
+    uint64_t conf_hash;          /* of the configuration file as last read */
     struct metrics metrics;
+    uint64_t turns;              /* ever begun: part of their names */
     struct map tally;            /* campaign -> its decisions by reason, since the start */
     int64_t reloaded;            /* wall ms */
     struct redis_options redis;
@@ -50,7 +54,8 @@ struct daemon {
     struct event *signals[3], *tick;
     bool stopping;
     int64_t stop_by;             /* steady ms */
-    char trouble[200];           /* why not ready; empty = ready */
+    char control_trouble[TROUBLE_SIZE], router_trouble[TROUBLE_SIZE]; /* empty = none */
+    char trouble[TROUBLE_SIZE];  /* the first there is: why not ready */
 };
 
 /* ---- a partition's parts */
@@ -131,6 +136,7 @@ struct partition {
     enum partition_state state;
     struct arena arena;          /* the partition's life */
     struct keys keys;
+    char trouble[TROUBLE_SIZE];  /* why it is not at work; empty = it is */
     struct redis *reader, *writer, *loader; /* a blocking read; commits; loads, which need not wait behind them */
     struct event *wake, *renew;
     bool restarting;
@@ -163,6 +169,7 @@ struct partition {
     /* due.c */
     int64_t now;                 /* the events' clock */
     int64_t next_timer;          /* not later than the next timer; INT64_MAX = none */
+    struct arena due_arena;      /* schedules and zones, until they are read anew */
     struct schedule_due **schedules;
     size_t n_schedules, cap_schedules;
     struct map zones;
@@ -246,6 +253,7 @@ void due_tell(struct partition *, struct turn *);
 void outbox_confirmed(struct partition *, struct turn *, const struct reply *exec);
 void outbox_more(struct partition *);
 void outbox_outcome(struct daemon *, const struct message *, const struct push_result *);
+bool outbox_allowed(struct daemon *, const struct message *); /* may it be sent, as far as the lease goes? */
 void outbox_take(struct partition *, struct turn *); /* outcomes to settle */
 void outbox_return(struct partition *, struct turn *); /* they were not settled after all */
 void outbox_settled(struct partition *, struct turn *);
@@ -260,13 +268,15 @@ bool router_gone(const struct router *);
 
 /* reload.c */
 bool reload_first(struct daemon *);
-void reload(struct daemon *, const char *why);
+void reload(struct daemon *, bool asked);              /* asked: by SIGHUP; else files have changed */
 /* tally.c */
 void tally_add(struct daemon *, struct str campaign, enum reason);
 const uint64_t *tally_get(const struct daemon *, struct str campaign); /* [REASON_COUNT]; NULL = nothing yet */
 void tally_release(struct daemon *);
 /* view.c */
 struct admin *view_start(struct daemon *, char *why, size_t why_size);
-void daemon_trouble(struct daemon *, const char *why);  /* "" = none */
+/* trouble.c */
+void trouble_set(struct daemon *, char slot[TROUBLE_SIZE], const char *why); /* "" = none */
+void trouble_tell(struct daemon *);                    /* a source has come or gone */
 
 #endif

@@ -64,10 +64,10 @@ static struct schedule_due *schedule_get(struct partition *p, struct str campaig
 {
     for (size_t i = 0; i < p->n_schedules; i++)
         if (str_eq(p->schedules[i]->campaign, campaign) && str_eq(p->schedules[i]->zone, zone)) return p->schedules[i];
-    struct schedule_due *s = arena_zalloc(&p->arena, sizeof *s);
-    s->campaign = arena_str(&p->arena, campaign);
-    s->zone = arena_str(&p->arena, zone);
-    s->field = arena_printf(&p->arena, "%.*s|%.*s", STR_ARG(campaign), STR_ARG(zone));
+    struct schedule_due *s = arena_zalloc(&p->due_arena, sizeof *s);
+    s->campaign = arena_str(&p->due_arena, campaign);
+    s->zone = arena_str(&p->due_arena, zone);
+    s->field = arena_printf(&p->due_arena, "%.*s|%.*s", STR_ARG(campaign), STR_ARG(zone));
     s->done = INT64_MIN, s->next = INT64_MAX;
     p->schedules = mem_grow(p->schedules, &p->cap_schedules, p->n_schedules + 1, sizeof *p->schedules);
     return p->schedules[p->n_schedules++] = s;
@@ -101,7 +101,7 @@ void due_schedules(struct partition *p, int64_t now)
 static void zone_know(struct partition *p, struct str zone)
 {
     if (map_get(&p->zones, zone)) return;
-    struct str kept = arena_str(&p->arena, zone);
+    struct str kept = arena_str(&p->due_arena, zone);
     map_put(&p->zones, kept, (void *)kept.p);
 }
 
@@ -164,6 +164,7 @@ void due_release(struct partition *p)
     p->schedules = NULL;
     p->n_schedules = p->cap_schedules = 0;
     map_release(&p->zones);
+    arena_release(&p->due_arena);
     p->schedules_known = false;
 }
 
@@ -184,6 +185,7 @@ static void on_timers(void *arg, const struct reply *r)
         for (uint32_t i = 0; i + 1 < r->n; i += 2) {
             uint64_t id;
             struct str user;
+            if (score_read(&r->items[i + 1]) > p->due_limit) break;
             if (timer_member_read(reply_str(&r->items[i]), &id, &user)) turn_need(p, t, user);
         }
         turn_ready(p, t);
@@ -191,7 +193,7 @@ static void on_timers(void *arg, const struct reply *r)
     partition_wake(p);
 }
 
-/* One row more than is due tells when to look again. */
+/* The first there are: the first of them that is not due yet tells when to look again. */
 static void timers_fetch(struct partition *p)
 {
     struct turn *t = turn_new(p, TURN_TIMERS);

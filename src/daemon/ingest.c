@@ -83,7 +83,7 @@ static void read_failed(struct partition *p, const struct reply *r)
     bool group = reply_error(r, "NOGROUP") || reply_error(r, "UNBLOCKED");
     log_at(LOG_WARNING, group ? "the consumer group had vanished and is made again" : "reading the stream failed", "partition=%u error=%s",
            p->number, r->text);
-    daemon_trouble(p->daemon, group ? "" : r->text);
+    trouble_set(p->daemon, p->trouble, group ? "" : r->text);
     p->read_again = clock_steady() + ERROR_PAUSE;
     if (group) group_lost(p);
 }

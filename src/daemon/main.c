@@ -43,16 +43,15 @@ static void on_control_up(void *arg)
 {
     struct daemon *d = arg;
     leases_look(d->leases);
-    bool owns = false;
-    for (int64_t i = 0; i < d->boot->partitions; i++) owns |= d->partitions[i] != NULL;
-    if (!owns) daemon_trouble(d, "");
+    trouble_set(d, d->control_trouble, "");
 }
 
 static void on_control_down(void *arg, const char *why)
 {
-    char text[200];
+    struct daemon *d = arg;
+    char text[TROUBLE_SIZE];
     snprintf(text, sizeof text, "Redis: %s", why);
-    daemon_trouble(arg, text);
+    trouble_set(d, d->control_trouble, text);
 }
 
 /* ---- the loop's own */
@@ -102,14 +101,19 @@ static void on_signal(evutil_socket_t signal, short what, void *arg)
     struct daemon *d = arg;
     (void)what;
     if (signal == SIGHUP)
-        reload(d, "SIGHUP");
+        reload(d, true);
     else
         daemon_stop(d);
 }
 
 static void on_changed(void *arg)
 {
-    reload(arg, "files changed");
+    reload(arg, false);
+}
+
+static bool on_allowed(void *arg, const struct message *m)
+{
+    return outbox_allowed(arg, m);
 }
 
 static void on_done(void *arg, const struct message *m, const struct push_result *result)
@@ -177,9 +181,10 @@ static bool daemon_begin(struct daemon *d)
     d->zones = zones_new(NULL);
     d->folders = folder_set_new();
     d->dispatch = dispatch_new(d->base, on_done, d);
+    dispatch_guard(d->dispatch, on_allowed);
     if (!reload_first(d) || !redis_prepare(d)) return false;
-    snprintf(d->trouble, sizeof d->trouble, "not connected to Redis yet");
     d->partitions = mem_alloc((size_t)d->options->partitions * sizeof(struct partition *));
+    trouble_set(d, d->control_trouble, "not connected to Redis yet");
     signals_watch(d);
     if (!admin_prepare(d)) return false;
     d->watcher = watcher_new(d->base, d->options, on_changed, d);

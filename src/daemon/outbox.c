@@ -28,6 +28,15 @@ static struct outstanding *outstanding_new(struct partition *p, struct str id, s
     return o;
 }
 
+/* Is this push on its way already? Then its row is this one: Redis may have lost the row that was known, and with it the event's commit, which was
+ * then made anew. */
+static bool row_known(struct partition *p, struct str id, struct str row)
+{
+    struct outstanding *o = map_get(&p->outstanding, id);
+    if (o) snprintf(o->row, sizeof o->row, "%.*s", STR_ARG(row));
+    return o != NULL;
+}
+
 static void settle_later(struct partition *p, struct outstanding *o, enum reason outcome)
 {
     o->outcome = outcome;
@@ -70,7 +79,7 @@ void outbox_confirmed(struct partition *p, struct turn *t, const struct reply *e
             continue;
         }
         const struct push *push = &tp->push;
-        if (map_get(&p->outstanding, str_of(push->id.text))) continue; /* read from the outbox before the commit's answer came */
+        if (row_known(p, str_of(push->id.text), reply_str(row))) continue; /* read from the outbox before the commit's answer came */
         snprintf(p->outbox_cursor, sizeof p->outbox_cursor, "%s", row->text);
         struct outstanding *o = outstanding_new(p, str_of(push->id.text), reply_str(row), tp->user, tp->campaign, push->created);
         struct message m = {.id = str_of(push->id.text), .provider = push->provider, .user = tp->user, .campaign = tp->campaign,
@@ -102,7 +111,7 @@ static void row_send(struct partition *p, const struct reply *row)
                         .campaign = row_field(f, "campaign"), .title = row_field(f, "title"), .body = row_field(f, "body"),
                         .url = row_field(f, "url"), .language = row_field(f, "language"), .data = row_field(f, "data"),
                         .created = row_time(f, "created"), .expires = row_time(f, "expires")};
-    if (m.id.n != PUSH_ID_TEXT || !m.user.n || map_get(&p->outstanding, m.id)) return; /* already on its way */
+    if (m.id.n != PUSH_ID_TEXT || !m.user.n || row_known(p, m.id, reply_str(&row->items[0]))) return; /* already on its way */
     message_send(p, outstanding_new(p, m.id, reply_str(&row->items[0]), m.user, m.campaign, m.created), m);
 }
 
@@ -180,6 +189,21 @@ void outbox_outcome(struct daemon *d, const struct message *m, const struct push
                result->detail ? result->detail : "");
     struct outstanding *o = p ? map_get(&p->outstanding, m->id) : NULL;
     if (o && o->outcome == REASON_PENDING) settle_later(p, o, reason);
+}
+
+/* A process that has slept (SIGSTOP, a suspended machine) must not go on sending what another may own by now. If the lease is ours after all, the outbox
+ * is read again. */
+bool outbox_allowed(struct daemon *d, const struct message *m)
+{
+    struct partition *p = d->partitions[partition_of(m->user, (unsigned)d->options->partitions)];
+    if (p && partition_leased(p)) return true;
+    struct outstanding *o = p ? map_del(&p->outstanding, m->id) : NULL;
+    free(o);
+    if (o) {
+        p->outbox_more = p->outbox_behind = true;
+        snprintf(p->outbox_cursor, sizeof p->outbox_cursor, "0");
+    }
+    return false;
 }
 
 /* ---- settling */

@@ -66,7 +66,7 @@ static void start_judge(struct partition *p, const struct start *s)
     outbox_more(p);
     recover_begin(p);
     partition_wake(p);
-    daemon_trouble(p->daemon, "");
+    trouble_set(p->daemon, p->trouble, "");
 }
 
 static void start_free(struct start *s)
@@ -85,7 +85,7 @@ static void on_start(void *arg, const struct reply *r)
     s->replies[s->n++] = *r;
     if (r->type == REPLY_ERROR && !reply_error(r, "BUSYGROUP")) {
         log_at(LOG_WARNING, "a partition cannot start", "partition=%u error=%s", s->partition->number, r->text);
-        daemon_trouble(s->partition->daemon, r->text);
+        trouble_set(s->partition->daemon, s->partition->trouble, r->text);
     }
     if (s->n < START_REPLIES) return;
     start_judge(s->partition, s);
@@ -137,7 +137,7 @@ void partition_restart(struct partition *p, const char *why)
     if (p->restarting || p->state == PARTITION_GONE) return;
     p->restarting = true;
     if (p->state != PARTITION_STARTING) log_at(LOG_WARNING, "a partition starts again", "partition=%u why=%s", p->number, why);
-    daemon_trouble(p->daemon, why);
+    trouble_set(p->daemon, p->trouble, why);
     if (p->state == PARTITION_RUNNING) p->state = PARTITION_STARTING;
     redis_reset(p->reader, why);
     redis_reset(p->loader, why);
@@ -150,7 +150,7 @@ void partition_restart(struct partition *p, const char *why)
 static void on_down(void *arg, const char *why)
 {
     struct partition *p = arg;
-    if (p->state == PARTITION_STARTING) daemon_trouble(p->daemon, why);
+    if (p->state == PARTITION_STARTING) trouble_set(p->daemon, p->trouble, why);
     partition_restart(p, why);
 }
 
@@ -191,6 +191,7 @@ static void partition_free_now(struct partition *p)
     dispatch_drop(d->dispatch, partition_message, p);
     partition_free(p);
     d->partitions[number] = NULL;
+    trouble_tell(d);
     if (d->leases && !d->stopping) leases_look(d->leases);
 }
 
@@ -225,6 +226,7 @@ struct partition *partition_start(struct daemon *d, unsigned number)
     struct partition *p = mem_alloc(sizeof *p);
     p->daemon = d, p->number = number;
     p->cache.bound = (size_t)d->options->cache_bytes / (size_t)d->options->partitions;
+    snprintf(p->trouble, sizeof p->trouble, "partition %u is starting", number);
     p->lease_until = clock_steady() + d->options->lease;
     p->settle_end = &p->settle;
     p->next_timer = INT64_MIN;

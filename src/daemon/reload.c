@@ -29,6 +29,18 @@ static void errors_keep(struct daemon *d, struct errors *errors)
     d->reloaded = clock_wall();
 }
 
+/* A campaign that is saved must not make the providers forget their pauses and connections. */
+static bool conf_changed(struct daemon *d)
+{
+    struct buf text = {0};
+    char why[160];
+    uint64_t hash = buf_read_file(&text, d->conf_path, why, sizeof why) == 0 ? str_hash(buf_str(&text)) : 0;
+    bool changed = hash != d->conf_hash;
+    d->conf_hash = hash;
+    buf_release(&text);
+    return changed;
+}
+
 bool reload_first(struct daemon *d)
 {
     struct errors errors = {0};
@@ -37,6 +49,7 @@ bool reload_first(struct daemon *d)
     d->boot = d->options;
     if (d->options) log_set_level(d->options->log);
     if (d->options) rules_build_anew(d, &errors);
+    conf_changed(d);
     errors_keep(d, &errors);
     if (!d->options) return false;
     if (dispatch_configure(d->dispatch, d->options->providers, d->options->n_providers, why, sizeof why)) return true;
@@ -53,6 +66,9 @@ static const char *fixed_changed(const struct options *a, const struct options *
     if (a->lease != b->lease) return "lease";
     if (a->event_clock != b->event_clock) return "clock";
     if (!str_eq(a->admin_listen, b->admin_listen)) return "admin.listen";
+    if (!str_eq(a->campaigns, b->campaigns)) return "campaigns";
+    if (!str_eq(a->segments, b->segments)) return "segments";
+    if (!str_eq(a->stores, b->stores)) return "stores";
     return NULL;
 }
 
@@ -72,10 +88,12 @@ static struct options *options_next(struct daemon *d, struct errors *errors)
     return NULL;
 }
 
-void reload(struct daemon *d, const char *why)
+void reload(struct daemon *d, bool asked)
 {
     struct errors errors = {0};
-    struct options *next = options_next(d, &errors), *before = d->options;
+    bool all = conf_changed(d) || asked; /* asked: secrets may have changed where the configuration has not */
+    struct options *next = all ? options_next(d, &errors) : NULL, *before = d->options;
+    if (all && !next) d->conf_hash = 0; /* so that its errors are told again with the next reading */
     if (next) {
         next->instance = d->boot->instance; /* the default of it is made anew each time */
         d->options = next;
@@ -85,7 +103,7 @@ void reload(struct daemon *d, const char *why)
     if (next && before != d->boot) options_free(before);
     errors_keep(d, &errors);
     d->metrics.v[METRIC_RELOADS]++;
-    log_at(LOG_NOTICE, "reloaded", "why=%s campaigns=%zu errors=%zu", why, d->rules->n_campaigns, d->errors.count);
+    log_at(LOG_NOTICE, "reloaded", "why=%s campaigns=%zu errors=%zu", asked ? "SIGHUP" : "files changed", d->rules->n_campaigns, d->errors.count);
     for (int64_t p = 0; p < d->boot->partitions; p++) {
         if (!d->partitions[p]) continue;
         due_schedules(d->partitions[p], partition_now(d->partitions[p]));

@@ -50,7 +50,7 @@ static void router_failed(struct router *r, const struct reply *reply)
 {
     char why[200];
     snprintf(why, sizeof why, "moving events to their partitions: %s", reply->text);
-    daemon_trouble(r->daemon, why);
+    trouble_set(r->daemon, r->daemon->router_trouble, why);
     r->failed = true; /* what was read is pending still: after a pause it is read again */
 }
 
@@ -68,8 +68,10 @@ static void on_moved(void *arg, const struct reply *reply)
         router_lost(r, r->leaving ? "more than this instance's share" : "another instance holds the lease, or it ran out");
     else if (r->failed)
         pause_then_look(r);
-    else
+    else {
+        trouble_set(r->daemon, r->daemon->router_trouble, "");
         router_read(r);
+    }
 }
 
 static void move_entry(struct router *r, const struct reply *entry, unsigned *commands)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define COMMIT_FULL ((size_t)64 << 20) /* bytes: the rest of the batch goes with the next turn */
 #define COMMIT_KEPT ((size_t)4 << 20)
 
 struct turn *turn_new(struct partition *p, enum turn_kind kind)
@@ -15,7 +16,7 @@ struct turn *turn_new(struct partition *p, enum turn_kind kind)
     t->number = ++p->begun;
     t->kind = kind;
     snprintf(t->name, sizeof t->name, "%.80s:%lld:%llu", p->daemon->options->instance.p, (long long)p->daemon->metrics.started,
-             (unsigned long long)t->number);
+             (unsigned long long)++p->daemon->turns);
     return t;
 }
 
@@ -165,7 +166,7 @@ static void events_decide(struct partition *p, struct turn *t)
     struct batch *b = p->batches;
     bool event_clock = p->daemon->options->event_clock;
     int64_t wall = event_clock ? 0 : clock_wall();
-    for (; b->at < t->events_end; b->at++) {
+    for (; b->at < t->events_end && t->commit.bytes.n < COMMIT_FULL; b->at++) {
         struct item *item = &b->items[b->at];
         if (!item->refused && item->cached->damaged) item->refused = "the customer's card in Redis cannot be read";
         if (item->refused) {

@@ -277,6 +277,11 @@ struct dispatch *dispatch_new(struct event_base *base, push_done *done, void *ar
     return d;
 }
 
+void dispatch_guard(struct dispatch *d, bool (*allowed)(void *arg, const struct message *))
+{
+    d->allowed = allowed;
+}
+
 void dispatch_free(struct dispatch *d)
 {
     if (!d) return;

@@ -12,6 +12,7 @@
 struct dispatch {
     struct event_base *base;
     push_done *done;
+    bool (*allowed)(void *arg, const struct message *); /* NULL = always */
     void *arg;
     struct provider **providers; /* in the configuration's order */
     size_t n;

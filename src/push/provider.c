@@ -188,9 +188,10 @@ static void timer_set(struct provider *p, int64_t now)
 
 void provider_pump(struct provider *p)
 {
+    struct dispatch *d = p->dispatch;
     int64_t now = clock_steady(), wall = clock_wall();
     p->stirred = false;
-    if (!p->endpoint || p->dispatch->draining) return;
+    if (!p->endpoint || d->draining) return;
     if (now >= p->sweep_at) {
         queue_filter(&p->queue, job_swept, &(struct sweep){p, wall});
         p->sweep_at = now + SWEEP_EVERY;
@@ -198,7 +199,10 @@ void provider_pump(struct provider *p)
     for (int i = 0; i < PUMP_MAX && gate_opens_at(p) <= now; i++) {
         struct job *job = queue_take(&p->queue, now);
         if (!job) break;
-        if (!job_lapse_by(p, job, wall)) job_start(p, job, now, wall);
+        if (d->allowed && !d->allowed(d->arg, &job->message))
+            dispatch_forget(d, job);
+        else if (!job_lapse_by(p, job, wall))
+            job_start(p, job, now, wall);
     }
     timer_set(p, now);
 }

@@ -157,6 +157,7 @@ void commit_stat(struct commit *t, struct str campaign, enum reason reason)
 {
     struct str name = reason_name(reason);
     char key[256];
+    if (campaign.n > sizeof key / 2) campaign.n = sizeof key / 2; /* no campaign has such a name */
     int n = snprintf(key, sizeof key, "%.*s:%.*s", STR_ARG(campaign), STR_ARG(name));
     uintptr_t count = (uintptr_t)map_get(&t->stats, (struct str){key, (size_t)n});
     if (!count)

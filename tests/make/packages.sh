@@ -1,5 +1,5 @@
 #!/bin/sh
-# packages.sh build|test|lint|bench…: installs the Debian packages of these sets that are missing. What is missing is found by looking for what is used of
+# packages.sh SET… (build, test, lint, bench): installs the Debian packages of these sets that are missing. What is missing is found by looking for what is used of
 # them, which takes some hundredths of a second: so there is nothing to remember, and what was installed in another way counts.
 set -eu
 PYTHON=${PYTHON:-/usr/bin/python3}
@@ -59,14 +59,12 @@ as_root() {
 }
 
 apt() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1
 }
 
 # What apt knows may be old or nothing at all; it is asked to look again only when it fails.
 install_packages() {
-    apt "$@" && return
-    echo "apt-get update, then once more"
-    as_root apt-get update -q && apt "$@"
+    apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; } || { cat "$log" >&2; return 1; }
 }
 
 POLICY=/usr/sbin/policy-rc.d
@@ -74,14 +72,17 @@ policy_put() {
     test ! -e $POLICY || return 0
     printf '#!/bin/sh\nexit 101\n' | as_root tee $POLICY >/dev/null
     as_root chmod 755 $POLICY
-    trap 'as_root rm -f $POLICY' EXIT
-    trap 'exit 130' INT TERM
+    ours=$POLICY
 }
 
 packages=$(missing "$@" | tr '\n' ' ')
 test -n "$packages" || exit 0
 command -v apt-get >/dev/null || { echo "missing, to be installed by hand: $packages" >&2; exit 1; }
 echo "installing: $packages"
+log=$(mktemp)
+ours=
+trap 'rm -f "$log"; test -z "$ours" || as_root rm -f "$ours"' EXIT
+trap 'exit 130' INT TERM
 policy_put # no service is started that was not there before
 # shellcheck disable=SC2086
 install_packages $packages
