@@ -60,7 +60,8 @@ void engine_scheduled(const struct ruleset *, struct customer *, const struct ca
                       struct effects *);
 /* A push came to its end. */
 void engine_settled(struct customer *, uint64_t push, enum reason, struct effects *);
-/* The event as it is kept: attributes that are not declared leave a profile event; an amount without a currency is in the shop's. */
-void engine_admit(const struct ruleset *, struct arena *, struct event *);
+/* The event as it is kept: attributes that are not declared leave a profile event; an amount without a currency is in the shop's.
+ * False and why: a declared attribute's value is not of its type. */
+bool engine_admit(const struct ruleset *, struct arena *, struct event *, struct str *why);
 
 #endif

@@ -53,6 +53,7 @@ struct daemon {
     struct admin *admin;
     struct event *signals[3], *tick;
     bool stopping;
+    int exit_code;               /* if it cannot begin */
     int64_t stop_by;             /* steady ms */
     char control_trouble[TROUBLE_SIZE], router_trouble[TROUBLE_SIZE]; /* empty = none */
     char trouble[TROUBLE_SIZE];  /* the first there is: why not ready */

@@ -190,14 +190,15 @@ static void item_decode(struct partition *p, struct batch *b, struct item *item,
     struct field_pair *pairs;
     size_t n;
     char why[256];
+    struct str unfit;
     item->refused = fields_pairs(b, item, &pairs, &n);
     if (!item->refused) item->refused = recover_refuses(p, b, item->entry);
     if (item->refused) return;
     struct event_source source = {item->entry, entry_ms(item->entry), now};
     if (!event_decode(&b->arena, &source, pairs, n, &item->event, why, sizeof why))
         item->refused = arena_str(&b->arena, str_of(why)).p;
-    else
-        engine_admit(p->daemon->rules, &b->arena, &item->event);
+    else if (!engine_admit(p->daemon->rules, &b->arena, &item->event, &unfit))
+        item->refused = unfit.p;
 }
 
 struct batch *ingest_batch(struct partition *p)

@@ -9,6 +9,8 @@
 #include <systemd/sd-daemon.h>
 
 #define STOP_PATIENCE (25 * SECOND) /* then the process ends as it is: nothing committed is lost */
+#define EXIT_LATER 1 /* starting again may help */
+#define EXIT_NEVER 2 /* it would not (the unit's RestartPreventExitStatus) */
 #define REDIS_TIMEOUT (10 * SECOND)
 
 /* ---- leases */
@@ -39,9 +41,33 @@ static bool on_held(void *arg, unsigned p)
     return p == d->boot->partitions ? d->router != NULL : d->partitions[p] != NULL;
 }
 
+/* The number of partitions is the data's: with another one, customers would be looked for where they are not. */
+static void on_partitions(void *arg, const struct reply *r)
+{
+    struct daemon *d = arg;
+    char why[TROUBLE_SIZE];
+    if (!r || r->type != REPLY_TEXT || strtoll(r->text, NULL, 10) == d->boot->partitions) return;
+    snprintf(why, sizeof why, "the data in Redis is of %s partitions, and \"partitions\" says %lld", r->text, (long long)d->boot->partitions);
+    leases_stop(d->leases);
+    trouble_set(d, d->control_trouble, why);
+}
+
+static void partitions_check(struct daemon *d)
+{
+    char key[300], count[24];
+    struct buf b = {0};
+    snprintf(key, sizeof key, "%.*s:partitions", STR_ARG(d->boot->prefix));
+    snprintf(count, sizeof count, "%lld", (long long)d->boot->partitions);
+    command_words(&b, "SET", key, count, "NX", NULL);
+    command_words(&b, "GET", key, NULL);
+    redis_send(d->control, buf_str(&b), 2, NULL, 0, on_partitions, d);
+    buf_release(&b);
+}
+
 static void on_control_up(void *arg)
 {
     struct daemon *d = arg;
+    partitions_check(d);
     leases_look(d->leases);
     trouble_set(d, d->control_trouble, "");
 }
@@ -156,8 +182,10 @@ static bool admin_prepare(struct daemon *d)
     char why[200];
     if (!d->options->admin_listen.n) return true;
     d->admin = view_start(d, why, sizeof why);
-    if (!d->admin) log_at(LOG_ERROR, "admin.listen", "%s", why);
-    return d->admin != NULL;
+    if (d->admin) return true;
+    log_at(LOG_ERROR, "admin.listen", "%s", why);
+    d->exit_code = EXIT_LATER; /* the one before may be stopping still */
+    return false;
 }
 
 static void signals_watch(struct daemon *d)
@@ -177,6 +205,7 @@ static bool daemon_begin(struct daemon *d)
 {
     static const struct redis_events control = {on_control_up, on_control_down};
     static const struct lease_events leases = {on_taken, on_give_up, on_held};
+    signals_watch(d); /* first: a SIGTERM that comes now is heeded when the loop begins */
     d->metrics.started = clock_wall();
     d->zones = zones_new(NULL);
     d->folders = folder_set_new();
@@ -185,7 +214,6 @@ static bool daemon_begin(struct daemon *d)
     if (!reload_first(d) || !redis_prepare(d)) return false;
     d->partitions = mem_alloc((size_t)d->options->partitions * sizeof(struct partition *));
     trouble_set(d, d->control_trouble, "not connected to Redis yet");
-    signals_watch(d);
     if (!admin_prepare(d)) return false;
     d->watcher = watcher_new(d->base, d->options, on_changed, d);
     d->control = redis_new(d->base, &d->redis, &control, d);
@@ -234,7 +262,7 @@ static int usage(FILE *to)
 int main(int argc, char **argv)
 {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct daemon d = {.conf_path = "/etc/nudge/nudged.json"};
+    struct daemon d = {.exit_code = EXIT_NEVER, .conf_path = "/etc/nudge/nudged.json"};
     mem_for_libraries();
     for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
         if (c == 'h') return usage(stdout);
@@ -254,5 +282,5 @@ int main(int argc, char **argv)
     }
     daemon_end(&d);
     curl_global_cleanup();
-    return begun ? 0 : 2; /* 2: starting again would not help (the unit's RestartPreventExitStatus) */
+    return begun ? 0 : d.exit_code;
 }

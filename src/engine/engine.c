@@ -152,14 +152,39 @@ static void currency_default(const struct ruleset *rules, struct arena *a, struc
     e->props = props;
 }
 
-void engine_admit(const struct ruleset *rules, struct arena *a, struct event *e)
+/* What a value of the declared type is; NULL = this one is right. */
+static const char *attribute_expects(const struct ruleset *rules, const struct attribute_rule *rule, const struct value *v)
+{
+    num_t n;
+    int64_t at;
+    bool text = v->kind == VALUE_TEXT;
+    if (text && !v->text.n) return NULL; /* taken back */
+    if (str_eq(rule->name, STR("timezone"))) return text && zones_get(rules->zones, v->text) ? NULL : "an IANA time zone, such as Europe/Amsterdam";
+    switch (rule->type) {
+    case ATTRIBUTE_NUMBER: return value_number(v, &n) ? NULL : "a number";
+    case ATTRIBUTE_DATE: return text && time_parse(v->text, rules->zone, &at) ? NULL : "a date, such as 1980-05-12";
+    case ATTRIBUTE_BOOLEAN:
+        return v->kind == VALUE_BOOLEAN || (text && (str_eq(v->text, STR("true")) || str_eq(v->text, STR("false")))) ? NULL : "true or false";
+    default: return NULL;
+    }
+}
+
+bool engine_admit(const struct ruleset *rules, struct arena *a, struct event *e, struct str *why)
 {
     if (event_prop(e, FIELD_AMOUNT) && !event_prop(e, FIELD_CURRENCY)) currency_default(rules, a, e);
-    if (e->type != EVENT_PROFILE) return;
+    if (e->type != EVENT_PROFILE) return true;
     size_t kept = 0;
-    for (size_t i = 0; i < e->n_props; i++)
-        if (ruleset_attribute(rules, e->props[i].name)) e->props[kept++] = e->props[i];
+    for (size_t i = 0; i < e->n_props; i++) {
+        const struct attribute_rule *rule = ruleset_attribute(rules, e->props[i].name);
+        const char *expected = rule ? attribute_expects(rules, rule, &e->props[i].value) : NULL;
+        if (expected) {
+            *why = arena_printf(a, "%.*s: expected %s", STR_ARG(e->props[i].name), expected);
+            return false;
+        }
+        if (rule) e->props[kept++] = e->props[i];
+    }
     e->n_props = kept;
+    return true;
 }
 
 /* ---- timers, schedules, outcomes */

@@ -44,7 +44,8 @@ static void happens_as(const char *entry, int64_t ts, int64_t now, const char *j
 {
     struct event e = *world_event(w, ts, json);
     e.entry = arena_str(&w->arena, str_of(entry));
-    engine_admit(w->rules, &w->arena, &e);
+    struct str unfit;
+    assert_true(engine_admit(w->rules, &w->arena, &e, &unfit));
     effects_begin();
     engine_event(w->rules, w->customer, &e, now, &fx);
 }
