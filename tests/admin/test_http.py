@@ -302,8 +302,11 @@ def test_500_clients_at_once_are_all_answered(probe):
 
 
 def test_out_of_files_it_neither_spins_nor_dies(probe):
+    allowed = probe.open_files() + 5
     connections = [probe.connect() for _ in range(5)]
-    allowed = probe.open_files()
+    end = time.monotonic() + 20
+    while probe.open_files() < allowed:
+        assert time.monotonic() < end, "the connections are not accepted"
     resource.prlimit(probe.process.pid, resource.RLIMIT_NOFILE, (allowed, allowed))
     waiting = probe.connect()
     waiting.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
