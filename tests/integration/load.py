@@ -11,7 +11,7 @@ from waiting import PATIENCE
 
 BATCH = 64  # events a commit: small, so that a load takes many
 # Pushes that may have been sent without their outcome being kept, when a process or its line to Redis dies: those of one commit.
-WINDOW = BATCH
+WINDOW = 256  # pushes a receiver may have accepted while a turn is decided and committed, in all partitions of one instance: their settlement dies with it
 SETTINGS = {"batch": BATCH, "lease": "1s"}
 
 
