@@ -13,7 +13,7 @@ struct router {
     struct daemon *daemon;
     struct redis *redis;
     struct arena keys_arena, arena; /* the router's life; one batch */
-    struct str stream, owner, dead;
+    struct str stream, owner;
     struct buf out;
     unsigned replies, reply;
     char cursor[ENTRY_ID_SIZE];

@@ -32,11 +32,6 @@ static void triggered_by_event(const struct subject *s, struct triggers *out)
         if (trigger_verdict(&found[i]->trigger, s) == VERDICT_TRUE) triggers_put(out, (struct triggered){found[i], NULL, 0});
 }
 
-static bool crossing_counts(const struct campaign *k, const struct crossing *x, int64_t ts)
-{
-    return x->kind == TRIGGER_EXIT || !x->left || ts - x->left >= k->trigger.cooldown;
-}
-
 /* Nearer, or as near and before by its id. */
 static bool place_before(const struct triggered *a, const struct triggered *b)
 {

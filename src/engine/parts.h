@@ -40,6 +40,7 @@ struct crossing {
 };
 /* All that this position crosses, in the effects' arena. */
 size_t places_cross(const struct ruleset *, struct customer *, const struct event *, struct effects *, struct crossing **out);
+bool crossing_counts(const struct campaign *, const struct crossing *, int64_t ts); /* for this campaign, as its cooldown goes */
 void dwell_start(const struct crossing *, const struct subject *, struct customer *, struct effects *);
 /* The dwell that this timer stood for: false if the customer has left since. */
 bool dwell_read(struct customer *, const struct ruleset *, const struct timer *, struct effects *, struct cause *);

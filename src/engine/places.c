@@ -59,6 +59,12 @@ static void places_enter(const struct ruleset *rules, struct customer *c, const 
     }
 }
 
+/* Entering again too soon after leaving does not. */
+bool crossing_counts(const struct campaign *k, const struct crossing *x, int64_t ts)
+{
+    return x->kind == TRIGGER_EXIT || !x->left || ts - x->left >= k->trigger.cooldown;
+}
+
 size_t places_cross(const struct ruleset *rules, struct customer *c, const struct event *e, struct effects *fx, struct crossing **out)
 {
     struct crossings x = {.arena = fx->arena};

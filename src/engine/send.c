@@ -48,7 +48,7 @@ static enum reason quiet_gate(struct attempt *a)
     return quiet_at(quiet, zone, a->now, &a->until) ? REASON_QUIET_HOURS : PASS;
 }
 
-/* Pushes in (now - window, now] that count: under way or sent. campaign 0: of all. `skip` of them, the newest, are not counted. */
+/* Pushes in (now - window, now] that count: under way or sent. campaign 0: of all. */
 static unsigned pushes_within(const struct customer *c, uint64_t campaign, int64_t now, int64_t window)
 {
     unsigned n = 0;

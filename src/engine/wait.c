@@ -64,18 +64,13 @@ static int64_t dwell_due(const struct campaign *k, int64_t entered)
     return entered + k->trigger.dwell;
 }
 
-static bool cooled_down(const struct campaign *k, const struct crossing *x, int64_t ts)
-{
-    return !x->left || ts - x->left >= k->trigger.cooldown;
-}
-
 void dwell_start(const struct crossing *x, const struct subject *s, struct customer *c, struct effects *fx)
 {
     const struct campaign *const *campaigns;
     size_t n = ruleset_fence_campaigns(s->rules, TRIGGER_DWELL, x->fence, &campaigns);
     struct buf b = {0};
     for (size_t i = 0; i < n; i++) {
-        if (!cooled_down(campaigns[i], x, s->at)) continue;
+        if (!crossing_counts(campaigns[i], x, s->at)) continue;
         buf_clear(&b);
         buf_put(&b, &x->fence->key, 8);
         buf_zigzag(&b, s->at);
