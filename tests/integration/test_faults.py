@@ -114,7 +114,7 @@ def test_is_a_daemon_that_is_told_to_go_in_the_midst_of_work_done_in_time(shop):
     load = loaded(here)
     load.publish(5 * EVENTS)
     for arrivals in (20, 200):
-        daemon = here.start()
+        daemon = here.start().ready()
         poll("some pushes", lambda: len(here.inbox.arrivals) >= arrivals)
         assert daemon.terminate() == 0
     here.start()
