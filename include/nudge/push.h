@@ -56,6 +56,9 @@ struct provider_options {
     int64_t breaker_pause;      /* 30 s, then one trial */
 };
 
+/* Could it be set up? Its secret is read and thrown away. False and why. */
+bool provider_usable(const struct provider_options *, char *why, size_t why_size);
+
 struct dispatch; /* all providers and their queues */
 
 /* The process must ignore SIGPIPE (OpenSSL writes to sockets). */

@@ -40,18 +40,15 @@ static void print_words(const struct findings *f, const char *file)
     printf("%zu error%s, %zu warning%s\n", f->errors.count, f->errors.count == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
-/* Sets the providers up as nudged would, secrets read and all; nothing is sent. */
-static void providers_try(const struct options *o, const char *file, struct errors *errors)
+static void providers_check(const struct options *o, const char *file, struct errors *errors)
 {
     char why[256];
-    struct event_base *base = event_base_new();
-    struct dispatch *d = dispatch_new(base, NULL, NULL);
-    if (!dispatch_configure(d, o->providers, o->n_providers, why, sizeof why)) errors_add(errors, file, 0, 0, "providers: %s", why);
-    for (size_t i = 0; i < o->n_providers; i++)
-        if (o->providers[i].type == PROVIDER_WEBHOOK && !o->providers[i].secret_file.n)
-            errors_warn(errors, file, 0, 0, "provider \"%.*s\" has no secret_file: its pushes are not signed", STR_ARG(o->providers[i].name));
-    dispatch_free(d);
-    event_base_free(base);
+    for (size_t i = 0; i < o->n_providers; i++) {
+        const struct provider_options *p = &o->providers[i];
+        if (!provider_usable(p, why, sizeof why)) errors_add(errors, file, 0, 0, "provider \"%.*s\": %s", STR_ARG(p->name), why);
+        if (p->type == PROVIDER_WEBHOOK && !p->secret_file.n)
+            errors_warn(errors, file, 0, 0, "provider \"%.*s\" has no secret_file: its pushes are not signed", STR_ARG(p->name));
+    }
 }
 
 static int check_run(const struct ctl_args *args)
@@ -62,7 +59,7 @@ static int check_run(const struct ctl_args *args)
     struct options *options = options_load(args->file, zones, &f.errors);
     struct ruleset *rules = options ? folder_set_build(folders, options, &f.errors) : NULL;
     f.options = options, f.rules = rules;
-    if (options) providers_try(options, args->file, &f.errors);
+    if (options) providers_check(options, args->file, &f.errors);
     if (args->json)
         print_json(&f);
     else

@@ -39,3 +39,11 @@ void verdict_by_status(const struct http_answer *a, int64_t now, int64_t wait_ma
         v->alarm = a->status == 401 || a->status == 403 || a->status == 410 || a->status < 400;
     }
 }
+
+bool provider_usable(const struct provider_options *o, char *why, size_t why_size)
+{
+    const struct provider_ops *ops = provider_ops_of(o->type);
+    void *self = ops->open(o, why, why_size);
+    if (self) ops->close(self);
+    return self != NULL;
+}
