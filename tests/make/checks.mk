@@ -3,7 +3,7 @@ include tests/make/run.mk
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_SCOPE ?= full
 SECTIONS := integration unit $(filter-out integration,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.py)))))
-SCOPE_quick := NUDGE_HOUSEHOLDS=40 NUDGE_PEOPLE=40 NUDGE_CRASH_ROUNDS=1
+SCOPE_quick := NUDGE_PEOPLE=40 NUDGE_CRASH_ROUNDS=1
 # One more at a time than there are processors, for most of a test's time is waiting.
 SECTIONS_RUN = $(SCOPE_$(TEST_SCOPE)) $(PYTHON) tests/make/sections.py --build $(B) --jobs $$(($(JOBS) + 1))
 BUILD_ALL = $(MAKE) --no-print-directory -j $(JOBS)
